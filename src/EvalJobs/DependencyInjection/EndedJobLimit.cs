@@ -16,7 +16,7 @@ internal sealed class EndedJobLimit(int limit) : IApplyStateFilter
         if (!IsEnd(context.NewState.Name) || Add(context.BackgroundJob.Id) is not { } oldest)
             return;
 
-        // Someone may have started it again on the dashboard.
+        // A user may have started it again on the dashboard.
         if (context.Connection.GetStateData(oldest) is { } state && IsEnd(state.Name))
             transaction.ExpireJob(oldest, TimeSpan.Zero);
     }
@@ -26,7 +26,7 @@ internal sealed class EndedJobLimit(int limit) : IApplyStateFilter
     {
     }
 
-    /// <returns>The job that has to go; null while there is room.</returns>
+    /// <returns>The job to delete; null while there is room.</returns>
     private string? Add(string jobId)
     {
         lock (_lock)

@@ -21,7 +21,7 @@ internal sealed class EvalJobsDatabases(
             await new HangfireSchema(_hangfire).EnsureCurrentAsync(cancellationToken);
     }
 
-    /// <summary>Brings both to what this program needs. On SQL Server the login must be allowed to change the schema.</summary>
+    /// <summary>Migrates both to the schemas that this program needs. On SQL Server the login must be allowed to change the schema.</summary>
     /// <exception cref="DatabaseUnreachableException">One of them did not answer in time.</exception>
     /// <exception cref="SchemaException">A migration failed, or the schema is newer than this program.</exception>
     public async Task<Migration> MigrateAsync(CancellationToken cancellationToken)

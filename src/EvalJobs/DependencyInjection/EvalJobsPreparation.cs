@@ -4,10 +4,10 @@ using Microsoft.Extensions.Hosting;
 
 namespace EvalJobs.DependencyInjection;
 
-/// <summary>What must be so before EvalJobs works: its databases answer and have the right schemas, its recurring jobs are registered.</summary>
+/// <summary>The preparation before EvalJobs works: its databases answer and have the right schemas, and its recurring jobs are registered.</summary>
 /// <remarks>
-/// Done before the host starts, so that an error is reported in one sentence. Windows stops a service that has not spoken to it within half a
-/// minute, less than the database may take after a power cut, and it is the host that speaks: there it is the first part of the host's start.
+/// Done before the host starts, so that an error is reported in one sentence. Windows stops a service that has not reported to it within half a
+/// minute, less than the database may take after a power cut, and the host reports: so there it is the first part of the host's start.
 /// </remarks>
 internal sealed class EvalJobsPreparation(EvalJobsDatabases databases, JobSchedule schedule, JobPauseRepository pauses) : IHostedLifecycleService
 {

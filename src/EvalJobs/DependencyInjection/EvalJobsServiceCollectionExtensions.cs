@@ -34,8 +34,8 @@ public static class EvalJobsServiceCollectionExtensions
     ];
 
     /// <summary>
-    /// Adds EvalJobs to a host: storage, jobs, agents, scorers, alerts, and <see cref="EvalJobsClient"/> to use them by. The host brings Hangfire's
-    /// storage and servers, or asks for them with <see cref="EvalJobsOptions.AddHangfire"/>.
+    /// Adds EvalJobs to a host: storage, jobs, agents, scorers, alerts, and <see cref="EvalJobsClient"/> to use them by. The host provides Hangfire's
+    /// storage and servers, or requests them with <see cref="EvalJobsOptions.AddHangfire"/>.
     /// </summary>
     /// <param name="services">The host's services. One EvalJobs each; two service providers in one process share nothing.</param>
     /// <param name="configuration">Holds the section <c>EvalJobs</c>; an absent one gives the defaults.</param>
@@ -89,7 +89,7 @@ public static class EvalJobsServiceCollectionExtensions
         foreach (var section in sections)
             section.Register(services, configuration);
 
-        // Checked here and not by the first who asks for it: a command would not ask.
+        // Checked here and not at the first use, because a command would not use it.
         _ = HangfireDatabase.Of(
             SettingsReader.Read<StorageOptions>(configuration, "EvalJobs:Storage"), SettingsReader.Read<HangfireOptions>(configuration, "EvalJobs:Hangfire"));
         services.AddSingleton<EvalJobsDatabases>();

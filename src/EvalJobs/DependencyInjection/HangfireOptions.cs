@@ -6,7 +6,7 @@ namespace EvalJobs.DependencyInjection;
 /// <summary>Where Hangfire keeps its jobs and how many workers this server has. Section <c>EvalJobs:Hangfire</c>.</summary>
 internal sealed record HangfireOptions : IValidatableObject
 {
-    /// <summary>Workers wait for agents most of their time; docs/develop/benchmarks.md says what other numbers gave.</summary>
+    /// <summary>Workers wait for agents most of their time; docs/develop/benchmarks.md has results for other numbers.</summary>
     internal const int DefaultWorkers = 32;
 
     /// <summary>Default: in memory with SQLite data, SQL Server with SQL Server data. Our tables are the record of work in any case.</summary>
@@ -75,7 +75,7 @@ internal sealed record HangfireOptions : IValidatableObject
 /// <summary>Where Hangfire keeps its jobs.</summary>
 internal enum HangfireStorage
 {
-    /// <summary>In this process; forgotten at its end. Nothing is lost: pending runs are in our tables.</summary>
+    /// <summary>In this process, until it ends. Nothing is lost: pending runs are in our tables.</summary>
     InMemory,
 
     /// <summary>In SQL Server, shared by all servers on the same database.</summary>

@@ -9,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace EvalJobs.DependencyInjection;
 
-/// <summary>Hangfire's storage and servers, for a host that has none of its own.</summary>
+/// <summary>Hangfire's storage and servers, for a host without its own.</summary>
 internal static class HangfireRegistration
 {
     /// <summary>How long Hangfire's memory storage keeps ended jobs; Hangfire's own default is three hours.</summary>
@@ -25,10 +25,10 @@ internal static class HangfireRegistration
     /// </remarks>
     public static IServiceCollection AddHangfireCarrier(this IServiceCollection services, StorageOptions storage, HangfireOptions options)
     {
-        // Registered itself, not through Hangfire's own configuration: that one keeps the storage in a static field, and a second host in the process would share it.
+        // Registered directly, not through Hangfire's configuration, which keeps the storage in a static field that a second host in the process would share.
         services.AddSingleton(provider =>
         {
-            // Hangfire's configuration first: until then its log goes to the last host of the process, which may have ended.
+            // Hangfire's configuration first: before it, Hangfire logs to the last host of the process, which may have ended.
             provider.GetRequiredService<IGlobalConfiguration>();
             return CreateStorage(storage, options);
         });
@@ -47,7 +47,7 @@ internal static class HangfireRegistration
         return services.AddHangfireQueue(options, !isInMemory);
     }
 
-    /// <summary>Adds what carries batches as Hangfire jobs, on whatever Hangfire storage the host has.</summary>
+    /// <summary>Adds the batch queue of Hangfire jobs, with any Hangfire storage of the host.</summary>
     public static IServiceCollection AddHangfireQueue(this IServiceCollection services, HangfireOptions options, bool isStorageShared) => services
         .AddSingleton(new WorkerPools(options.EffectivePools, isStorageShared))
         .AddSingleton<ITenantBatchQueue, HangfireTenantBatchQueue>()

@@ -4,7 +4,7 @@ using Microsoft.Data.SqlClient;
 
 namespace EvalJobs.DependencyInjection;
 
-/// <summary>Hangfire's own tables on SQL Server: installed by <c>migrate</c>, only looked at by the server.</summary>
+/// <summary>Hangfire's own tables on SQL Server: installed by <c>migrate</c>, only checked by the server.</summary>
 internal sealed class HangfireSchema(HangfireDatabase database)
 {
     private const int InvalidObjectName = 208;
@@ -17,7 +17,7 @@ internal sealed class HangfireSchema(HangfireDatabase database)
     /// <param name="schemaName">The schema of Hangfire's tables.</param>
     /// <returns>T-SQL, one batch.</returns>
     /// <remarks>
-    /// Hangfire's script makes indexes with a WHERE and leaves the options they demand to the session. Those of sqlcmd are not such
+    /// Hangfire's script creates filtered indexes and leaves the options they need to the session. sqlcmd has other options
     /// (QUOTED_IDENTIFIER is off there unless -I is given), and the script would end with error 1934. With IMPLICIT_TRANSACTIONS its COMMIT would commit nothing.
     /// </remarks>
     public static string InstallScript(string schemaName) => $"""

@@ -4,7 +4,7 @@ using F23.StringSimilarity;
 
 namespace EvalJobs.DependencyInjection;
 
-/// <summary>Reads one section of the settings into its options record; what is wrong is rejected with the setting's full name.</summary>
+/// <summary>Reads one section of the settings into its options record; an error names the setting's full name.</summary>
 internal static class SettingsReader
 {
     /// <summary>The section that holds all of ours.</summary>
@@ -12,7 +12,7 @@ internal static class SettingsReader
 
     private static readonly string[] FrameworkSections = ["Urls", "Logging", "Kestrel"];
 
-    /// <summary>Rejects sections nobody reads: they are misspelt, and their values would be ignored.</summary>
+    /// <summary>Rejects unknown sections: they are misspelt, and their values would be ignored.</summary>
     /// <exception cref="InvalidInputException">There is such a section; the message names the nearest right one, and all of them.</exception>
     public static void ValidateSections(IConfiguration configuration, IReadOnlyList<SettingsSection> known)
     {
@@ -60,12 +60,12 @@ internal static class SettingsReader
         }
         catch (InvalidOperationException error)
         {
-            // What can be wrong was said before, in words of ours; this is a kind of value that no setting had until now.
+            // All known errors were reported before, in our words; this is a kind of value that no setting had until now.
             throw new InvalidInputException($"The settings in {section} cannot be read: a value does not fit its setting; see docs/operate/configuration.md.", error);
         }
     }
 
-    /// <summary>The binder lists unknown names as well, but not what would be right.</summary>
+    /// <summary>The binder lists unknown names as well, but not the right ones.</summary>
     private static void ValidateNames(IConfigurationSection values, string section, IReadOnlyList<string> known)
     {
         var unknown = values.GetChildren().Select(child => child.Key).Where(name => !known.Contains(name, StringComparer.OrdinalIgnoreCase)).ToList();

@@ -7,7 +7,7 @@ namespace EvalJobs.DependencyInjection;
 /// <summary>Checks an options record against its own rules, and says in plain words which setting breaks one.</summary>
 internal static class SettingsRules
 {
-    /// <returns>One sentence per broken rule, each with the setting's full name. The relations between settings are looked at when each by itself is right.</returns>
+    /// <returns>One sentence per broken rule, each with the setting's full name. Relations between settings are checked once each setting by itself is right.</returns>
     public static IReadOnlyList<string> Errors(object options, string section)
     {
         var errors = options.GetType().GetProperties().SelectMany(property => Errors(options, property, section)).ToList();

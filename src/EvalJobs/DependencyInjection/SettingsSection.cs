@@ -5,11 +5,11 @@ namespace EvalJobs.DependencyInjection;
 
 /// <summary>One section of the settings below <c>EvalJobs</c>.</summary>
 /// <param name="Name">Its name, such as <c>Dispatch</c>.</param>
-/// <param name="Options">The record it is read into; null where the names in it are free.</param>
+/// <param name="Options">The record it is read into; null if the operator chooses its names.</param>
 /// <param name="Register">Reads it and registers the record.</param>
 internal sealed record SettingsSection(string Name, Type? Options, Action<IServiceCollection, IConfiguration> Register)
 {
-    /// <summary>The settings in it; none where they are free.</summary>
+    /// <summary>The settings in it; none if the operator chooses the names.</summary>
     public IReadOnlyList<string> SettingNames => Options is null ? [] : NamesOf(Options);
 
     /// <returns>The settings an options record is read from.</returns>
@@ -20,6 +20,6 @@ internal sealed record SettingsSection(string Name, Type? Options, Action<IServi
     public static SettingsSection Of<T>(string name) where T : class, new() =>
         new(name, typeof(T), (services, configuration) => services.AddSingleton(SettingsReader.Read<T>(configuration, $"{SettingsReader.Root}:{name}")));
 
-    /// <returns>A section with names of the operator's own choice, looked up when they are needed.</returns>
+    /// <returns>A section whose names the operator chooses; they are read when they are needed.</returns>
     public static SettingsSection OfFreeNames(string name) => new(name, null, (_, _) => { });
 }

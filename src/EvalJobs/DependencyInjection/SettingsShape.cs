@@ -4,7 +4,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace EvalJobs.DependencyInjection;
 
-/// <summary>Holds configured values against the options record they are read into, and says in plain words what does not fit. Values of secrets are never repeated.</summary>
+/// <summary>Checks configured values against the options record they are read into, and reports errors in plain words. Values of secrets are never repeated.</summary>
 internal static class SettingsShape
 {
     /// <returns>One sentence per value that cannot be read; empty when all can.</returns>
@@ -46,7 +46,7 @@ internal static class SettingsShape
         return Expectation(type, text) is { } expected ? [$"{section.Path}: '{text}' is not what is expected: {expected}."] : [];
     }
 
-    /// <returns>What a text should look like to be read as this type; null when it can be read.</returns>
+    /// <returns>The expected form of a text for this type; null when it can be read.</returns>
     private static string? Expectation(Type type, string text)
     {
         if (type.IsEnum)

@@ -3,11 +3,11 @@ using EvalJobs.Domain;
 namespace EvalJobs.Execution;
 
 /// <summary>
-/// Watches whether one attempt gets answers, and says when it should stop asking: after so many cases in a row without an answer, or when its turn is
+/// Watches whether one attempt gets answers, and says when it should stop asking: after several cases in a row without an answer, or when its batch's time is
 /// over. Safe for concurrent use.
 /// </summary>
 /// <param name="limit">Cases in a row without an answer.</param>
-/// <param name="firstOutages">Cases in a row that meet an endpoint out of order, before the first answer.</param>
+/// <param name="firstOutages">Cases in a row with a failing endpoint, before the first answer.</param>
 /// <param name="judgeOutages">Cases in a row whose judge gives no answer.</param>
 internal sealed class AttemptWatch(int limit, int firstOutages, int judgeOutages)
 {
@@ -22,7 +22,7 @@ internal sealed class AttemptWatch(int limit, int firstOutages, int judgeOutages
     /// <summary>Cases that the agent has answered.</summary>
     public int AnsweredCount { get; private set; }
 
-    /// <summary>Of those the ones that a judge, if they need one, has judged.</summary>
+    /// <summary>Those of them that need no judge, or were judged.</summary>
     public int JudgedCount { get; private set; }
 
     /// <summary>Cases that ended without an answer.</summary>
@@ -37,10 +37,10 @@ internal sealed class AttemptWatch(int limit, int firstOutages, int judgeOutages
     /// <summary>Whether the attempt ended because nothing answers any more.</summary>
     public bool HasGivenUp { get; private set; }
 
-    /// <summary>Whether the attempt stopped because its turn is over.</summary>
+    /// <summary>Whether the attempt stopped because its batch's time is over.</summary>
     public bool IsPaused { get; private set; }
 
-    /// <summary>Whether the cases that ended last, all in a row, met an endpoint that is out of order; false when none ended without an answer.</summary>
+    /// <summary>Whether the cases that ended last, all in a row, had a failing endpoint; false when none ended without an answer.</summary>
     public bool IsOutage
     {
         get
@@ -53,7 +53,7 @@ internal sealed class AttemptWatch(int limit, int firstOutages, int judgeOutages
     /// <summary>The endpoint of the judge that gave no answer when one was last asked; null when it gave one, or none was asked.</summary>
     public string? SilentJudge { get; private set; }
 
-    /// <summary>Whether the judge of so many cases in a row gave no answer: what the agent answers meanwhile is paid for and cannot be judged.</summary>
+    /// <summary>Whether the judge of so many cases in a row gave no answer: further answers of the agent would be paid for and could not be judged.</summary>
     internal bool IsJudgeSilent
     {
         get
@@ -63,7 +63,7 @@ internal sealed class AttemptWatch(int limit, int firstOutages, int judgeOutages
         }
     }
 
-    /// <summary>Whether so many cases in a row got no answer. After the first answer only those count that met an endpoint out of order.</summary>
+    /// <summary>Whether so many cases in a row got no answer. After the first answer only cases with a failing endpoint count.</summary>
     internal bool IsDoubtful
     {
         get
@@ -73,7 +73,7 @@ internal sealed class AttemptWatch(int limit, int firstOutages, int judgeOutages
         }
     }
 
-    /// <summary>Asks whether one more case may be asked now. Before the first answer no more are under way than it takes to be in doubt.</summary>
+    /// <summary>Checks whether another case may be asked now. Before the first answer, at most the number of cases in the limit are asked at once.</summary>
     internal bool TryAsk()
     {
         lock (_lock)
@@ -85,7 +85,7 @@ internal sealed class AttemptWatch(int limit, int firstOutages, int judgeOutages
         }
     }
 
-    /// <summary>The turn is over: cases under way are finished, no further one is asked.</summary>
+    /// <summary>The batch's time is over: cases in progress are finished, and no further one is asked.</summary>
     public void Pause()
     {
         lock (_lock)
@@ -103,7 +103,7 @@ internal sealed class AttemptWatch(int limit, int firstOutages, int judgeOutages
                 SilentJudge = result.IsJudgeOutage ? result.Judge : null;
             }
 
-            // Its endpoint works, whatever it is that it answers.
+            // Its endpoint works, even if the answer is an error.
             if (!result.IsOutage)
                 _firstOutages = _limit;
             if (result.Verdict == CaseVerdict.Errored || result.AskAgain)
@@ -125,7 +125,7 @@ internal sealed class AttemptWatch(int limit, int firstOutages, int judgeOutages
         }
     }
 
-    /// <summary>The agent has answered a question that it had answered before: it is these cases that get no answer. Twice as many must come before it is doubted again.</summary>
+    /// <summary>The agent has answered a question that it had answered before: so these cases are the cause. Twice as many must follow before it is checked again.</summary>
     internal void Trust()
     {
         lock (_lock)

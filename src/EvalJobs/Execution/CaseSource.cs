@@ -2,13 +2,13 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Execution;
 
-/// <summary>Gives the cases of an attempt out in several goes: each ends when the watch says so, and the next continues where it ended.</summary>
+/// <summary>Returns the cases of an attempt in several parts: each ends when the watch says so, and the next continues there.</summary>
 internal sealed class CaseSource(IAsyncEnumerator<TestCase> cases, AttemptWatch watch) : IAsyncDisposable
 {
-    /// <summary>Whether every case was given out.</summary>
+    /// <summary>Whether every case was returned.</summary>
     public bool IsExhausted { get; private set; }
 
-    /// <summary>Gives out the next cases. One reader at a time.</summary>
+    /// <summary>Returns the next cases. One reader at a time.</summary>
     public async IAsyncEnumerable<TestCase> ReadAsync(int most)
     {
         for (var count = 0; count < most && watch.TryAsk(); count++)

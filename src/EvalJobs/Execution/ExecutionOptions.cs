@@ -19,12 +19,12 @@ internal sealed record ExecutionOptions : IValidatableObject
 
     /// <summary>
     /// Longest time one attempt may hold its worker. Default 10 minutes. An attempt that reaches it keeps its finished cases;
-    /// it counts as failed only when no case got a useful answer, else the run goes back to the queue and resumes.
+    /// it counts as failed only when no case got a useful answer; otherwise the run is requeued and resumes.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "1.00:00:00")]
     public TimeSpan RunTimeout { get; init; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>How long a claim holds without a heartbeat before another worker may take the run. Renewed every third of it. Default 2 minutes.</summary>
+    /// <summary>How long a claim is valid without a heartbeat; then another worker may claim the run. Renewed every third of it. Default 2 minutes.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan Lease { get; init; } = TimeSpan.FromMinutes(2);
 
@@ -51,7 +51,7 @@ internal sealed record ExecutionOptions : IValidatableObject
     public int PoisonDeaths { get; init; } = 3;
 
     /// <summary>
-    /// Bytes of replies that may wait to be stored, over all runs of the process; more make the asking wait. Default 67,108,864 (64 MB), 1 MB to 64 GB.
+    /// Bytes of replies that may wait to be stored, over all runs of the process; with more, no further case is asked. Default 67,108,864 (64 MB), 1 MB to 64 GB.
     /// </summary>
     [Range(1_048_576L, 68_719_476_736L)]
     public long MaxWaitingReplyBytes { get; init; } = 64 * 1024 * 1024;

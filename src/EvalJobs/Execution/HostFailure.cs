@@ -2,7 +2,7 @@ using System.Net.Sockets;
 
 namespace EvalJobs.Execution;
 
-/// <summary>Tells a failure of this server (memory, disk, handles) from one of an agent or a case: it is no verdict and costs no attempt.</summary>
+/// <summary>Distinguishes a failure of this server (memory, disk, handles) from one of an agent or a case. It gives no verdict and does not count as a failed attempt.</summary>
 internal static class HostFailure
 {
     /// <summary>Windows: disk full, handle disk full, too many open files, not enough memory. As HRESULTs.</summary>

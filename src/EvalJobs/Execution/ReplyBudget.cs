@@ -1,7 +1,7 @@
 namespace EvalJobs.Execution;
 
 /// <summary>Bounds the memory of replies that wait to be stored, over all runs of the process. Safe for concurrent use.</summary>
-/// <remarks>Room is given in the order it was asked for. A reply larger than the whole budget gets its room when no other reply holds any.</remarks>
+/// <remarks>Room is given in order of request. A reply larger than the whole budget gets room when no other reply has any.</remarks>
 internal sealed class ReplyBudget(ExecutionOptions options)
 {
     private readonly Lock _lock = new();
@@ -50,7 +50,7 @@ internal sealed class ReplyBudget(ExecutionOptions options)
         return WaitAsync(waiter, cancellationToken);
     }
 
-    /// <summary>Gives room back.</summary>
+    /// <summary>Releases room.</summary>
     public void Return(long bytes)
     {
         List<Waiter> served;
@@ -77,7 +77,7 @@ internal sealed class ReplyBudget(ExecutionOptions options)
             {
                 wasWaiting = _waiters.Remove(waiter);
 
-                // Those behind a large reply may fit now that it is gone.
+                // Replies after a large one may fit now.
                 served = ServeWaiters();
             }
 

@@ -8,7 +8,7 @@ using EvalJobs.Execution.Telemetry;
 
 namespace EvalJobs.Execution;
 
-/// <summary>Puts test cases to an agent and judges the replies: ask, score, one result per case. Knows no database.</summary>
+/// <summary>Asks an agent the test cases and scores the replies, with one result per case. It does not use the database.</summary>
 internal sealed class RunExecutor(
     AgentRegistry agents, ScoringService scoring, ReplyBudget budget, ExecutionOptions options, EvaluationMetrics metrics, TimeProvider time)
 {
@@ -26,16 +26,16 @@ internal sealed class RunExecutor(
 
     /// <summary>
     /// Asks the first case alone, then the others, at most <see cref="ExecutionOptions.MaxParallelCases"/> at a time. When many in a row get no answer, a
-    /// case that was answered before is asked again: it tells an agent that is gone, which ends the asking, from cases that it cannot answer.
+    /// case that was answered before is asked again: if it gets no answer either, the agent is away and the attempt ends; otherwise only those cases cannot be answered.
     /// </summary>
     /// <param name="binding">The agent version and its tenant.</param>
     /// <param name="cases">The cases to ask; read as they are needed, so a suite of any size fits in memory.</param>
-    /// <param name="watch">Says when to stop; holds afterwards whether it had to.</param>
+    /// <param name="watch">Says when to stop; afterwards it says whether that was necessary.</param>
     /// <param name="findAnswered">Finds a case that an earlier attempt got an answer to; null when there is none.</param>
     /// <param name="cancellationToken">Ends the asking. Cases under way are dropped; results already there are still given.</param>
     /// <returns>
     /// The results as they come, in no particular order, in batches of whatever is ready: a slow reader gets larger batches, so
-    /// the database sets its own pace. One bad case never ends the others.
+    /// the database sets the pace. A failing case never ends the others.
     /// </returns>
     /// <exception cref="InvalidInputException">The genome's target cannot be used here; retrying cannot help.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
@@ -44,7 +44,7 @@ internal sealed class RunExecutor(
     {
         await using var agent = agents.CreateClient(binding);
 
-        // The bound lets a slow database slow the asking down instead of filling memory.
+        // With the bound, a slow database slows down the questions and does not fill the memory.
         var results = Channel.CreateBounded<TestCaseResult>(MaxBatch);
         using var readerLeft = new CancellationTokenSource();
         using var askCancellation = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, readerLeft.Token);
@@ -83,7 +83,7 @@ internal sealed class RunExecutor(
             await using var source = new CaseSource(cases.GetAsyncEnumerator(cancellationToken), context.Watch);
             var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.MaxParallelCases, CancellationToken = cancellationToken };
 
-            // What is under way is always finished: its answer is paid for.
+            // Questions in progress are always finished, because their answers are paid for.
             for (var most = 1; ; most = int.MaxValue)
             {
                 await Parallel.ForEachAsync(source.ReadAsync(most), parallel, async (testCase, token) =>
@@ -216,7 +216,7 @@ internal sealed class RunExecutor(
             budget.Return(bytes);
         }
 
-        /// <summary>Of results that nobody stores any more.</summary>
+        /// <summary>For results that will not be stored.</summary>
         public void ReturnAll()
         {
             if (Interlocked.Exchange(ref _heldBytes, 0) is > 0 and var bytes)

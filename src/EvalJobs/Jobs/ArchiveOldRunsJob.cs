@@ -14,9 +14,9 @@ namespace EvalJobs.Jobs;
 internal sealed partial class ArchiveOldRunsJob(
     ArchiveRepository archive, HistoryRepository history, RetentionOptions options, ILogger<ArchiveOldRunsJob> logger)
 {
-    /// <summary>Works off everything past its age.</summary>
+    /// <summary>Archives and deletes everything past its age.</summary>
     /// <returns>What was moved and deleted; the dashboard shows it as the job's result.</returns>
-    /// <exception cref="AggregateException">Parts of the work failed, for these reasons; the others are done.</exception>
+    /// <exception cref="AggregateException">Parts of the work failed, for these reasons; the other parts are done.</exception>
     [JobDisplayName("Clean up old evaluations")]
     public async Task<CleanupSummary> RunAsync(CancellationToken cancellationToken)
     {
@@ -89,7 +89,7 @@ internal sealed partial class ArchiveOldRunsJob(
         }
     }
 
-    /// <summary>Repeats a small transaction until it finds nothing to do, with pauses: the evaluations go before the cleanup.</summary>
+    /// <summary>Repeats a small transaction until it finds nothing to do, with pauses, so that evaluations come before the cleanup.</summary>
     private static async Task RepeatAsync(Func<Task<int>> step, CancellationToken cancellationToken)
     {
         while (true)

@@ -11,7 +11,7 @@ namespace EvalJobs.Jobs;
 /// <remarks>Each end throws <see cref="LeaseLostException"/> when the run is no longer the attempt's.</remarks>
 internal sealed partial class AttemptConclusion(RunClaimRepository claims, EndpointBreaker breaker, ExecutionOptions options, ILogger<AttemptConclusion> logger)
 {
-    /// <summary>The cases are asked, or the attempt gave up: the run is completed, asked again, or waits for who does not answer.</summary>
+    /// <summary>The cases were asked, or the attempt gave up: the run is completed, asked again, or waits for an endpoint that does not answer.</summary>
     public async Task<AttemptOutcome> ConcludeAsync(Attempt attempt, CancellationToken cancellationToken)
     {
         var (claim, _, _, _, watch) = attempt;
@@ -39,7 +39,7 @@ internal sealed partial class AttemptConclusion(RunClaimRepository claims, Endpo
             return AttemptOutcome.Released;
         }
 
-        // The last attempt completes as it is: what it could not ask stays without a verdict, and is counted so.
+        // The last attempt completes in any case: cases that could not be asked stay without a verdict.
         if (end == AttemptEnd.AskAgain && claim.FailedAttempts + 1 < options.MaxAttempts)
         {
             return await AskAgainAsync(
@@ -53,7 +53,7 @@ internal sealed partial class AttemptConclusion(RunClaimRepository claims, Endpo
         return AttemptOutcome.Completed;
     }
 
-    /// <summary>A long suite with a working agent takes turns; an agent that answers nothing has failed, or its endpoint has.</summary>
+    /// <summary>A long suite with a working agent continues in another attempt; an agent that answers nothing has failed, or its endpoint has.</summary>
     public async Task<AttemptOutcome> TimeOutAsync(EvaluationRun claim, Attempt? attempt)
     {
         if (attempt is not { Watch.JudgedCount: > 0 and var judged })
@@ -69,7 +69,7 @@ internal sealed partial class AttemptConclusion(RunClaimRepository claims, Endpo
         return AttemptOutcome.Released;
     }
 
-    /// <summary>Not one answer: where the endpoint is the reason, the run waits for it; else the attempt has failed.</summary>
+    /// <summary>No answer at all: if the endpoint is the cause, the run waits for it; otherwise the attempt has failed.</summary>
     private async Task<AttemptOutcome> EndUnansweredAsync(Attempt attempt, string error, bool isOutage)
     {
         var (claim, pass, _, turn, watch) = attempt;
@@ -82,12 +82,12 @@ internal sealed partial class AttemptConclusion(RunClaimRepository claims, Endpo
         return AttemptOutcome.Unanswered;
     }
 
-    /// <summary>The agent answers and its judge does not: the run waits for the judge, and the agent is asked no more meanwhile.</summary>
+    /// <summary>The agent answers but its judge does not: the run waits for the judge, and the agent is not asked until then.</summary>
     private async Task<AttemptOutcome> EndUnjudgedAsync(Attempt attempt, string error)
     {
         var (claim, pass, _, _, watch) = attempt;
 
-        // Where the agent answers at the same endpoint, that is not what is out of order.
+        // If the agent answers at the same endpoint, the endpoint is not the cause.
         var judge = new EndpointPass(watch.SilentJudge == pass.Endpoint ? null : watch.SilentJudge, claim.TenantId, EndpointEntry.Free);
         if (await breaker.OpenAsync(judge, watch.LastError ?? error, CancellationToken.None) is not { } wait)
             return await FailAsync(claim, error, isPermanent: false);
@@ -96,7 +96,7 @@ internal sealed partial class AttemptConclusion(RunClaimRepository claims, Endpo
         return AttemptOutcome.Unanswered;
     }
 
-    /// <summary>Nothing was asked: the endpoint is known not to answer, and is not due for a try.</summary>
+    /// <summary>Nothing was asked: the endpoint is known not to answer, and its next try is not due.</summary>
     public async Task<AttemptOutcome> WaitAsync(EvaluationRun claim, EndpointOutage outage)
     {
         var since = outage.Since.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
@@ -106,8 +106,8 @@ internal sealed partial class AttemptConclusion(RunClaimRepository claims, Endpo
     }
 
     /// <summary>
-    /// Who used up the memory is not known, so all runs that were there are counted. One that is there again and again is worked alone; if the memory is
-    /// used up then, too, it is the run's doing.
+    /// It is not known which run used up the memory, so it is counted for all of them. A run with many counts is worked alone; if the memory is
+    /// used up then, too, that run is the cause.
     /// </summary>
     public async Task<AttemptOutcome> EndOutOfMemoryAsync(EvaluationRun claim, bool alone, Exception error)
     {
@@ -148,7 +148,7 @@ internal sealed partial class AttemptConclusion(RunClaimRepository claims, Endpo
         return AttemptOutcome.Released;
     }
 
-    /// <summary>The server stops: the run is released, and nothing counts.</summary>
+    /// <summary>The server stops: the run is released, and nothing is counted.</summary>
     public async Task<AttemptOutcome> ReleaseAsync(EvaluationRun claim)
     {
         await claims.ReleaseAsync(claim, CancellationToken.None);
@@ -175,5 +175,5 @@ internal sealed partial class AttemptConclusion(RunClaimRepository claims, Endpo
     private partial void LogTurnOver(int count);
 }
 
-/// <summary>One attempt and what it has seen so far.</summary>
+/// <summary>One attempt and its results so far.</summary>
 internal sealed record Attempt(EvaluationRun Claim, EndpointPass Pass, EndpointPass? Judge, BatchTurn Turn, AttemptWatch Watch);

@@ -15,10 +15,10 @@ internal enum AttemptOutcome
     /// <summary>The run was released unfinished.</summary>
     Released,
 
-    /// <summary>The run was cancelled, or taken over by another worker.</summary>
+    /// <summary>The run was cancelled, or claimed by another worker.</summary>
     Lost,
 
-    /// <summary>The agent's endpoint did not answer; the run waits for it and is charged nothing.</summary>
+    /// <summary>The agent's endpoint did not answer; the run waits for it, and no failed attempt is counted.</summary>
     Unanswered,
 
     /// <summary>The endpoint is known not to answer; nothing was asked, and the run waits.</summary>

@@ -4,7 +4,7 @@ namespace EvalJobs.Jobs;
 
 /// <summary>Finds the tenants with due work and queues a batch for each. docs/develop/decisions/0004-which-tenants-a-batch-queues.md.</summary>
 /// <remarks>
-/// A scan of all pending work costs more the more there is, and batches of quick agents end many times a second. So batches that
+/// The cost of a scan of all pending work grows with it, and batches of fast agents end many times a second. So batches that
 /// continue scan all of it once a second; in between they find only the work that came due since.
 /// </remarks>
 internal sealed class BacklogScanner(DispatchRepository dispatches, TenantBatchScheduler scheduler, TimeProvider clock) : IDisposable
@@ -15,7 +15,7 @@ internal sealed class BacklogScanner(DispatchRepository dispatches, TenantBatchS
     /// <summary>Work may become visible this much later than its due time says: its transaction had not committed.</summary>
     private static readonly TimeSpan CommitLag = TimeSpan.FromSeconds(1);
 
-    /// <summary>Of the batches that continue, one scans for all. A tick never waits: one that hangs must not hold up the next.</summary>
+    /// <summary>One of the continuing batches scans for all of them. A tick never waits: a scan that hangs must not delay it.</summary>
     private readonly SemaphoreSlim _scanLock = new(1);
 
     /// <summary>The last complete scan; null before the first.</summary>
@@ -23,21 +23,21 @@ internal sealed class BacklogScanner(DispatchRepository dispatches, TenantBatchS
 
     /// <summary>Queues a batch for every tenant with due work and no live batch, the one served longest ago first.</summary>
     /// <returns>How many tenants had due work, and how many batches were queued.</returns>
-    /// <exception cref="Exception">The tenants could not be read. A failure of one of them is logged, and the next tick tries it again.</exception>
+    /// <exception cref="Exception">The tenants could not be read. A failure for one tenant is logged, and the next tick tries it again.</exception>
     public async Task<(int Tenants, int Queued)> ScheduleDueAsync(long? dispatchId, CancellationToken cancellationToken)
     {
         var began = clock.GetTimestamp();
         var due = await dispatches.ListTenantsDueAsync(cancellationToken);
         var queued = await scheduler.ScheduleAllAsync(due, dispatchId, cancellationToken);
 
-        // Only now that all of them are queued: a batch that continues must not get ahead of the last.
+        // Only now, after all of them are queued: a continuing batch must not come before the last one.
         _lastScan = new Scan(began, clock.GetTimestamp());
         return (due.Count, queued);
     }
 
-    /// <summary>Queues those tenants that a tenant's next batch must not get ahead of.</summary>
+    /// <summary>Queues batches for the tenants that come before a tenant's next batch.</summary>
     /// <param name="dispatchId">The tick they belong to, if any.</param>
-    /// <param name="patience">How long to wait for another scan under way; after that it queues them for this caller too.</param>
+    /// <param name="patience">How long to wait for another running scan; after that this caller scans, too.</param>
     /// <param name="cancellationToken">Ends the scan.</param>
     /// <exception cref="Exception">The tenants could not be read.</exception>
     public async Task ScheduleOthersAsync(long? dispatchId, TimeSpan patience, CancellationToken cancellationToken)

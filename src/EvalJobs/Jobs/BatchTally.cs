@@ -2,7 +2,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Jobs;
 
-/// <summary>Counts the runs of a batch by outcome. Safe for concurrent use: some end at the same time.</summary>
+/// <summary>Counts the runs of a batch by outcome. Safe for concurrent use.</summary>
 internal sealed class BatchTally
 {
     private readonly Lock _lock = new();

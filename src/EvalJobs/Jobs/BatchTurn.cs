@@ -5,7 +5,7 @@ using EvalJobs.Domain;
 namespace EvalJobs.Jobs;
 
 /// <summary>
-/// One batch's time at a worker. It is over when others wait and the batch has had <see cref="DispatchOptions.TimeSlice"/>, or its last run got no answer.
+/// The time of a batch at a worker. It ends when others wait and the batch has used <see cref="DispatchOptions.TimeSlice"/>, or its last run got no answer.
 /// Safe for concurrent use by the batch's runs.
 /// </summary>
 internal sealed class BatchTurn(TenantBatch batch, DispatchRepository dispatches, EndpointOutageRepository outages, TimeSpan slice, TimeProvider clock) : IDisposable
@@ -17,7 +17,7 @@ internal sealed class BatchTurn(TenantBatch batch, DispatchRepository dispatches
     /// <summary>Cancelled when the batch should take no further run or case.</summary>
     public CancellationToken Over => _over.Token;
 
-    /// <summary>Looks again and again, once a slice, whether others wait.</summary>
+    /// <summary>Checks once a time slice whether others wait.</summary>
     /// <param name="ended">Cancelled when the batch has ended.</param>
     public async Task WatchAsync(CancellationToken ended)
     {
@@ -35,11 +35,11 @@ internal sealed class BatchTurn(TenantBatch batch, DispatchRepository dispatches
         }
         catch (OperationCanceledException)
         {
-            // The batch ended first.
+            // The batch ended before.
         }
     }
 
-    /// <summary>An attempt of the batch got an answer, or ended without any. Stored when it is news: such tenants share a part of the workers.</summary>
+    /// <summary>An attempt of the batch got an answer, or ended without any. Stored when it changes: tenants without answers share a part of the workers.</summary>
     public async Task RecordAnswerAsync(bool isAnswered, CancellationToken cancellationToken)
     {
         await _recordLock.WaitAsync(cancellationToken);
@@ -75,7 +75,7 @@ internal sealed class BatchTurn(TenantBatch batch, DispatchRepository dispatches
         }
         catch (DbException error) when (error.IsOutage())
         {
-            // The worker of the runs meets the same outage and reports it.
+            // The worker of the runs has the same outage and reports it.
             return false;
         }
     }

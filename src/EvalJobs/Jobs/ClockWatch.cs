@@ -2,11 +2,11 @@ using EvalJobs.Data;
 
 namespace EvalJobs.Jobs;
 
-/// <summary>Notices when the database's clock is set: it holds each reading against the time that has passed since the one before.</summary>
-/// <remarks>Safe for concurrent use. Who reads seldom notices late.</remarks>
+/// <summary>Notices when the database's clock is set, by comparing each reading with the time that has passed since the previous one.</summary>
+/// <remarks>Safe for concurrent use. The less often it is read, the later it notices.</remarks>
 internal sealed class ClockWatch(TenantHealthRepository health, TimeProvider time)
 {
-    /// <summary>Clocks are corrected by less all the time.</summary>
+    /// <summary>Smaller corrections of clocks are normal.</summary>
     private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(5);
 
     private readonly Lock _lock = new();
@@ -25,7 +25,7 @@ internal sealed class ClockWatch(TenantHealthRepository health, TimeProvider tim
             var step = TimeSpan.Zero;
             if (_last is { } last)
             {
-                // The clock was read at some moment between asking and the answer, both times.
+                // Both readings happened at some moment between request and answer.
                 var earliest = last.Now + time.GetElapsedTime(last.After, before);
                 var latest = last.Now + time.GetElapsedTime(last.Before, after);
                 step = now < earliest - Tolerance ? now - earliest : now > latest + Tolerance ? now - latest : TimeSpan.Zero;
@@ -39,7 +39,7 @@ internal sealed class ClockWatch(TenantHealthRepository health, TimeProvider tim
         }
     }
 
-    /// <returns>Whether the clock was set forward so recently that living processes may not have renewed their leases since: that one has expired says nothing then.</returns>
+    /// <returns>Whether the clock was set forward so recently that running processes may not have renewed their leases since. An expired lease then means nothing.</returns>
     /// <param name="lease">How long a lease holds; each is renewed several times within it.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     public async Task<bool> WasSetForwardWithinAsync(TimeSpan lease, CancellationToken cancellationToken)
@@ -52,5 +52,5 @@ internal sealed class ClockWatch(TenantHealthRepository health, TimeProvider tim
 
 /// <summary>One reading of the database's clock.</summary>
 /// <param name="Now">UTC.</param>
-/// <param name="SetBy">By how much it was set in all since the first reading; negative when it was set back. A sum, so that each of several readers misses nothing.</param>
+/// <param name="SetBy">By how much it was set in total since the first reading; negative when it was set back. A sum, so that no reader misses a change.</param>
 internal readonly record struct ClockReading(DateTimeOffset Now, TimeSpan SetBy);

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace EvalJobs.Jobs;
 
 /// <summary>
-/// Notices that the database is no longer the one this process works on: replaced, or set back to an earlier state. Then nothing more is claimed or stored, and
+/// Notices that the database is no longer the one this process works on: it was replaced, or restored to an earlier state. Then nothing more is claimed or stored, and
 /// <c>/health/ready</c> says so.
 /// </summary>
 internal sealed class DatabaseWatch(

@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace EvalJobs.Jobs;
 
-/// <summary>How ticks hand out work. Section <c>EvalJobs:Dispatch</c>.</summary>
+/// <summary>How ticks distribute work. Section <c>EvalJobs:Dispatch</c>.</summary>
 internal sealed record DispatchOptions : IValidatableObject
 {
     /// <summary>When the tick runs, as a Hangfire cron expression in UTC. Default every 5 minutes.</summary>
@@ -13,7 +13,7 @@ internal sealed record DispatchOptions : IValidatableObject
     [Range(1, 1000)]
     public int BatchLimit { get; init; } = 5;
 
-    /// <summary>Whether a batch that leaves due work behind queues the tenant's next one at the tail. Default true.</summary>
+    /// <summary>Whether a batch that leaves due work queues the tenant's next batch at the end of the queue. Default true.</summary>
     public bool ContinueWhileBacklog { get; init; } = true;
 
     /// <summary>Whether work is picked up when it comes due, within two seconds, instead of by the next tick. Default true.</summary>

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace EvalJobs.Jobs;
 
-/// <summary>The recurring tick: takes back what dead workers left, then queues one <see cref="TenantBatchJob"/> per tenant with due work.</summary>
+/// <summary>The recurring tick: rescues runs with an expired lease, then queues one <see cref="TenantBatchJob"/> per tenant with due work.</summary>
 /// <remarks>Overlapping ticks, double triggers and restarts are harmless: a tenant has at most one live batch.</remarks>
 [AutomaticRetry(Attempts = 0)]
 internal sealed partial class DispatchPendingEvaluationsJob(
@@ -21,7 +21,7 @@ internal sealed partial class DispatchPendingEvaluationsJob(
     [JobDisplayName("Process pending evaluations")]
     public Task<DispatchSummary> RunAsync(CancellationToken cancellationToken) => DispatchAsync(DispatchTrigger.Recurring, cancellationToken);
 
-    /// <summary>The tick as an operator asks for it.</summary>
+    /// <summary>The tick as an operator requests it.</summary>
     /// <returns>What the tick did.</returns>
     [JobDisplayName("Process pending evaluations now")]
     public Task<DispatchSummary> RunNowAsync(CancellationToken cancellationToken) => DispatchAsync(DispatchTrigger.Manual, cancellationToken);
@@ -33,7 +33,7 @@ internal sealed partial class DispatchPendingEvaluationsJob(
         using var span = EvaluationTrace.Source.StartActivity(EvaluationTrace.Tick)?.SetTag("evaljobs.dispatch.id", dispatchId);
         LogStarted();
 
-        // A clock that was set forward lets the leases of living processes expire; they have renewed them by the next tick.
+        // A clock that was set forward makes the leases of running processes expire; they are renewed before the next tick.
         var (abandoned, rescue) = (0, Rescue.Nothing);
         if (await clock.WasSetForwardWithinAsync(options.Lease, cancellationToken))
         {
@@ -45,7 +45,7 @@ internal sealed partial class DispatchPendingEvaluationsJob(
             rescue = await RescueAsync(cancellationToken);
         }
 
-        // And one that was set back must not keep waiting what was created before.
+        // A clock that was set back must not delay runs that were created before.
         await rescues.ResetFutureDueTimesAsync(cancellationToken);
         metrics.Rescued(rescue.Requeued, rescue.PoisonedOf);
         var (tenants, queued) = await backlog.ScheduleDueAsync(dispatchId, cancellationToken);
@@ -56,7 +56,7 @@ internal sealed partial class DispatchPendingEvaluationsJob(
         return summary;
     }
 
-    /// <summary>Takes back what dead workers left. A failure of that must not keep the tenants from being served.</summary>
+    /// <summary>Rescues runs with an expired lease. A failure of the rescue must not stop the rest of the tick.</summary>
     private async Task<Rescue> RescueAsync(CancellationToken cancellationToken)
     {
         var rescue = Rescue.Nothing;

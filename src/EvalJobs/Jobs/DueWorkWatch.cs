@@ -3,10 +3,10 @@ using Microsoft.Extensions.Logging;
 
 namespace EvalJobs.Jobs;
 
-/// <summary>Notices within two seconds when work comes due, whatever created it: a command, another server, an administrator's script, a wait that is over. The tick stays as the safety net.</summary>
+/// <summary>Notices within two seconds when work comes due, whatever created it: a command, another server, an administrator's script, a wait that is over. The tick finds anything that this misses.</summary>
 /// <remarks>
-/// One scan a second, of the index of pending runs by due time: it costs what has come due recently, not the number of tenants nor the history. Several servers
-/// scan at different moments; one whose tenants another has taken leaves the rest to it.
+/// One scan a second, of the index of pending runs by due time: its cost depends on the work that came due recently, not on the number of tenants or the history. Several servers
+/// scan at different moments; a server whose tenants another server has queued leaves the rest to it.
 /// </remarks>
 internal sealed class DueWorkWatch(
     DispatchRepository dispatches, BacklogScanner backlog, TenantBatchScheduler scheduler, JobPauses pauses, DispatchOptions options, TimeProvider clock, ILogger<DueWorkWatch> logger)
@@ -17,7 +17,7 @@ internal sealed class DueWorkWatch(
     /// <summary>Work may become visible this much later than its due time says: its transaction had not committed.</summary>
     private static readonly TimeSpan CommitLag = TimeSpan.FromSeconds(10);
 
-    /// <summary>Tenants that another server may take first before this one leaves the rest to it.</summary>
+    /// <summary>Tenants queued by another server before this one leaves the rest to it.</summary>
     private const int MaxLost = 3;
 
     /// <summary>The clock's timestamp at which the last complete scan began; null before the first.</summary>
@@ -30,7 +30,7 @@ internal sealed class DueWorkWatch(
         var began = Clock.GetTimestamp();
         if (_scannedAt is not { } scanned)
         {
-            // Whatever came due while no server was running.
+            // All work that came due while no server was running.
             var (_, first) = await backlog.ScheduleDueAsync(null, cancellationToken);
             _scannedAt = began;
             return first;
@@ -59,7 +59,7 @@ internal sealed class DueWorkWatch(
             await ScanAsync(stoppingToken);
     }
 
-    /// <summary>At a moment of this process's own within the interval: servers that started together must not scan together.</summary>
+    /// <summary>At a random moment within the interval, so that servers that started together do not scan together.</summary>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Delay(ScanInterval * Random.Shared.NextDouble(), Clock, stoppingToken);

@@ -7,43 +7,43 @@ namespace EvalJobs.Jobs;
 
 /// <summary>
 /// The circuit breaker between runs and the endpoints of their agents, shared by all servers: while an endpoint does not answer a tenant, one question an
-/// interval tries it, and the tenant's other runs wait and are charged nothing. docs/develop/decisions/0015-endpoints-that-do-not-answer.md.
+/// interval tries it. The tenant's other runs wait, and no failed attempt is counted. docs/develop/decisions/0015-endpoints-that-do-not-answer.md.
 /// </summary>
 internal sealed partial class EndpointBreaker(
     EndpointOutageRepository outages, AgentRegistry agents, AgentOptions options, ILogger<EndpointBreaker> logger)
 {
-    /// <summary>Asks whether a claimed run may ask its agent.</summary>
+    /// <summary>Checks whether a claimed run may ask its agent.</summary>
     /// <exception cref="InvalidInputException">The genome's target cannot be used here.</exception>
     public Task<EndpointPass> EnterAsync(EvaluationRun claim, Genome genome, CancellationToken cancellationToken) =>
         EnterAsync(claim, agents.EndpointOf(genome), cancellationToken);
 
     /// <summary>The same for an endpoint, such as a judge's.</summary>
     /// <param name="claim">The run.</param>
-    /// <param name="endpoint">What is asked; null when there is no such thing.</param>
+    /// <param name="endpoint">The endpoint; null when there is none.</param>
     /// <param name="cancellationToken">Takes nothing when cancelled.</param>
     public async Task<EndpointPass> EnterAsync(EvaluationRun claim, string? endpoint, CancellationToken cancellationToken)
     {
         var entry = endpoint is null ? EndpointEntry.Free : await outages.EnterAsync(endpoint, claim.TenantId, options.OutageInterval, cancellationToken);
 
-        // Without patience no run waits for its turn: it asks one question, and is charged when that is not answered.
+        // With OutagePatience 0 no run waits: it asks one question, and the attempt fails if that is not answered.
         if (entry.Access == EndpointAccess.Wait && options.OutagePatience == TimeSpan.Zero)
             entry = entry with { Access = EndpointAccess.OneTry };
         return new EndpointPass(endpoint, claim.TenantId, entry);
     }
 
-    /// <summary>The endpoint has answered: it is known to work from now on.</summary>
+    /// <summary>Records that the endpoint has answered.</summary>
     public Task CloseAsync(EndpointPass pass, CancellationToken cancellationToken) =>
         pass is { Endpoint: { } endpoint, Entry.Outage: not null } ? CloseAsync(endpoint, pass.TenantId, cancellationToken) : Task.CompletedTask;
 
-    /// <summary>The same for an endpoint of which nothing was asked before.</summary>
+    /// <summary>The same for an endpoint that was not checked before.</summary>
     public async Task CloseAsync(string endpoint, long tenantId, CancellationToken cancellationToken)
     {
         if (await outages.CloseAsync(endpoint, tenantId, options.OutageInterval, cancellationToken))
             LogClosed(endpoint);
     }
 
-    /// <summary>The endpoint has not answered: it is known from now on.</summary>
-    /// <returns>How long the run waits for it; null when it has waited for <see cref="AgentOptions.OutagePatience"/> and the attempt is to be charged.</returns>
+    /// <summary>Records that the endpoint has not answered.</summary>
+    /// <returns>How long the run waits for it; null when it has waited for <see cref="AgentOptions.OutagePatience"/> and the attempt counts as failed.</returns>
     public async Task<TimeSpan?> OpenAsync(EndpointPass pass, string error, CancellationToken cancellationToken)
     {
         if (pass.Endpoint is not { } endpoint || await outages.OpenAsync(endpoint, pass.TenantId, error, cancellationToken) is not { } outage)

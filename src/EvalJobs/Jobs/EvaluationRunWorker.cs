@@ -10,24 +10,24 @@ using Microsoft.Extensions.Logging;
 
 namespace EvalJobs.Jobs;
 
-/// <summary>Works one claimed run: asks the cases that have no result yet, stores the results as they come. <see cref="AttemptConclusion"/> ends the attempt.</summary>
+/// <summary>Works one claimed run: asks the cases that have no result yet, stores the results as they arrive. <see cref="AttemptConclusion"/> ends the attempt.</summary>
 internal sealed partial class EvaluationRunWorker(
     RunClaimRepository claims, AgentVersionRepository versions, RunExecutor executor, ScoringService scoring, EndpointBreaker breaker, IsolationGate isolation, AttemptConclusion conclusion,
     ExecutionOptions options, EvaluationMetrics metrics, ILogger<EvaluationRunWorker> logger)
 {
-    /// <summary>Where each further attempt begins: evenly spread, whatever the number of attempts (the golden ratio).</summary>
+    /// <summary>The case at which each further attempt begins, evenly distributed for any number of attempts (golden ratio).</summary>
     private const double AttemptStride = 0.618034;
 
     private static readonly Func<ILogger, string, long, int, IDisposable?> RunScope =
         LoggerMessage.DefineScope<string, long, int>("Tenant {Tenant}, run {RunId}, attempt {Attempt}");
 
-    /// <summary>Works the run to an end of its attempt.</summary>
+    /// <summary>Works the run until its attempt ends.</summary>
     /// <param name="hold">The claimed run.</param>
     /// <param name="tenant">Its tenant.</param>
     /// <param name="turn">The batch's time: when it is over, the run is released with the cases that are done.</param>
     /// <param name="stopping">Cancelled when the server shuts down or an operator deletes the job: the run is released.</param>
-    /// <returns>How the attempt ended. A failure of the run's own is an outcome, not an exception.</returns>
-    /// <exception cref="Exception">The database cannot be written; the run's lease expires and a tick takes it back.</exception>
+    /// <returns>How the attempt ended. A failure of the run is an outcome, not an exception.</returns>
+    /// <exception cref="Exception">The database cannot be written; the run's lease expires and a tick requeues it.</exception>
     public async Task<AttemptOutcome> WorkAsync(RunHold hold, Tenant tenant, BatchTurn turn, CancellationToken stopping)
     {
         var claim = hold.Claim;
@@ -146,17 +146,17 @@ internal sealed partial class EvaluationRunWorker(
         var (isAlive, isAnswered, isJudged) = (false, false, false);
         await foreach (var results in executor.ExecuteAsync(binding, unanswered, watch, token => claims.FindAnsweredCaseAsync(claim.Id, token), cancellationToken))
         {
-            // Not cancelled half-way: an answer that was paid for is kept, and the fence alone decides whether it counts.
+            // Not cancelled: an answer that was paid for is kept, and the fence decides whether it counts.
             await claims.SaveResultsAsync(claim, results, CancellationToken.None);
 
-            // An answer that is of no use is still an answer: the endpoint works.
+            // An unusable answer is still an answer: the endpoint works.
             if (!isAlive && results.Any(result => !result.IsOutage))
             {
                 isAlive = true;
                 await breaker.CloseAsync(pass, CancellationToken.None);
             }
 
-            // Where it is not the first case that has the judge, nothing is known of it yet.
+            // If the judge is not that of the first case, its endpoint was not checked yet.
             if (!isJudged && results.FirstOrDefault(result => result is { Judge: not null, IsJudgeOutage: false }) is { Judge: { } answered })
             {
                 isJudged = true;

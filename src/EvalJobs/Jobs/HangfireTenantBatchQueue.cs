@@ -7,10 +7,10 @@ using Hangfire.States;
 
 namespace EvalJobs.Jobs;
 
-/// <summary>Carries batches as Hangfire jobs. A worker pool is a Hangfire queue.</summary>
+/// <summary>Queues batches as Hangfire jobs. A worker pool is a Hangfire queue.</summary>
 internal sealed class HangfireTenantBatchQueue(IBackgroundJobClientV2 jobs, JobStorage storage, WorkerPools pools) : ITenantBatchQueue
 {
-    /// <summary>A batch that is put off must not keep a worker busy by coming back at once.</summary>
+    /// <summary>A postponed batch must not return at once and keep a worker busy.</summary>
     private static readonly TimeSpan EnqueueDelay = TimeSpan.FromSeconds(15);
 
     private static readonly string[] UnfinishedStates = [EnqueuedState.StateName, ProcessingState.StateName, ScheduledState.StateName, AwaitingState.StateName];

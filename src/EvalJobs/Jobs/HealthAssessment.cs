@@ -3,7 +3,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Jobs;
 
-/// <summary>Assesses the health of every tenant and of the server. The health check and the dashboard's overview both ask here.</summary>
+/// <summary>Assesses the health of every tenant and of the server. Used by the health check and by the dashboard's overview.</summary>
 /// <remarks>Reads, and stores nothing. The rules themselves are <see cref="TenantHealth.Assess"/> and <see cref="TickAssessment"/>.</remarks>
 internal sealed class HealthAssessment(
     TenantHealthRepository health, WorkerPoolRepository workerPools, EndpointOutageRepository endpoints, RunScheduleRepository schedules, TickAssessment ticks, JobPauses pauses,
@@ -12,7 +12,7 @@ internal sealed class HealthAssessment(
     /// <returns>The database's clock, UTC: the moment an assessment is made for.</returns>
     public Task<DateTimeOffset> ReadClockAsync(CancellationToken cancellationToken) => health.ReadClockAsync(cancellationToken);
 
-    /// <returns>What fails of each tenant of which anything does. Costs more than the rest, so the overview keeps it for a while.</returns>
+    /// <returns>The failures of each tenant that has any. It costs more than the rest, so the overview caches it.</returns>
     public Task<IReadOnlyDictionary<long, TenantFailures>> ListFailuresAsync(CancellationToken cancellationToken) =>
         health.ListFailuresAsync(options.FailedAttemptsWarning, cancellationToken);
 
@@ -23,7 +23,7 @@ internal sealed class HealthAssessment(
     public async Task<IReadOnlyList<TenantHealth>> AssessTenantsAsync(
         DateTimeOffset now, IReadOnlyDictionary<long, TenantFailures> failures, CancellationToken cancellationToken)
     {
-        // Runs wait because someone said so; how long is no news then.
+        // While the tick is paused, runs wait on purpose.
         var maxWait = await pauses.IsTickPausedAsync(cancellationToken) ? TimeSpan.MaxValue : ticks.MaxWait(now);
         var loads = await health.ListLoadAsync(cancellationToken);
         var worked = (await workerPools.ListAsync(cancellationToken)).Select(server => server.Pool).ToHashSet(StringComparer.Ordinal);
@@ -36,10 +36,10 @@ internal sealed class HealthAssessment(
         ];
     }
 
-    /// <returns>Whether someone has paused the tick.</returns>
+    /// <returns>Whether the tick is paused.</returns>
     public Task<bool> IsTickPausedAsync(CancellationToken cancellationToken) => pauses.IsTickPausedAsync(cancellationToken);
 
-    /// <returns>The recurring jobs that people have paused, a sentence each; empty when none is. No warning: someone said so.</returns>
+    /// <returns>The paused recurring jobs, a sentence each; empty when none is. Not a warning, because the pause is on purpose.</returns>
     public async Task<IReadOnlyList<string>> ListPausedAsync(CancellationToken cancellationToken)
     {
         var stored = await pauses.ListAsync(cancellationToken);
@@ -47,7 +47,7 @@ internal sealed class HealthAssessment(
     }
 
     /// <returns>What is wrong with the server itself, a sentence each; empty when nothing is.</returns>
-    /// <remarks>The alerts are part of it: an operator who relies on them must learn here that none get through.</remarks>
+    /// <remarks>Failed alerts are part of it: an operator who relies on alerts must see here that they are not delivered.</remarks>
     public async Task<IReadOnlyList<string>> AssessServerAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {
         string?[] reasons =
@@ -59,7 +59,7 @@ internal sealed class HealthAssessment(
         return [.. reasons.OfType<string>(), .. await AssessEndpointsAsync(cancellationToken)];
     }
 
-    /// <summary>A schedule whose zone this machine does not know is never due, and nothing else would tell: no due moment passes.</summary>
+    /// <summary>A schedule with an unknown time zone is never due, and nothing else reports it, because no due moment passes.</summary>
     private async Task<string?> AssessScheduleTimesAsync(CancellationToken cancellationToken)
     {
         var unreadable = (await schedules.ListTimesAsync(cancellationToken))
@@ -82,8 +82,8 @@ internal sealed class HealthAssessment(
             .Select(endpoint => $"The endpoint {endpoint.Key} does not answer {endpoint.Count()} tenants; their runs wait for it.");
 
     /// <summary>
-    /// A pool of a tenant's own must have a server. The common one only where servers run at all: without any, commands do the work,
-    /// and if they do not, the missed ticks tell.
+    /// A tenant's own pool must have a server. The common pool only if any server runs: without servers, commands do the work,
+    /// and if they do not, the missed ticks are reported.
     /// </summary>
     private static bool IsPoolWorked(TenantLoad load, IReadOnlySet<string> worked) =>
         load.WorkerPool is { } own ? worked.Contains(own) : worked.Count == 0 || worked.Contains(Tenant.CommonPool) || load.PendingCount == 0;

@@ -12,13 +12,13 @@ namespace EvalJobs.Jobs;
 internal sealed partial class HealthCheckJob(
     HealthAssessment assessment, TenantHealthRepository health, AlertOptions alertOptions, ILogger<HealthCheckJob> logger)
 {
-    /// <summary>Tenants stored in one transaction: others wait for its locks, and one tenant's failure concerns so many at most.</summary>
+    /// <summary>Tenants stored in one transaction: others wait for its locks, and the failure of one tenant affects at most this many.</summary>
     private const int TenantsPerStep = 500;
 
     /// <summary>Checks everything.</summary>
     /// <returns>The report; the dashboard shows it as the job's result.</returns>
-    /// <exception cref="AggregateException">The health of some tenants could not be stored, for these reasons; the others' is, with their alerts.</exception>
-    /// <exception cref="DbException">The database is away; what was stored before stays.</exception>
+    /// <exception cref="AggregateException">The health of some tenants could not be stored, for these reasons; that of the others is stored, with their alerts.</exception>
+    /// <exception cref="DbException">Outage of the database; what was stored before stays.</exception>
     [JobDisplayName("Evaluation health check")]
     public async Task<HealthReport> RunAsync(CancellationToken cancellationToken)
     {
@@ -34,8 +34,8 @@ internal sealed partial class HealthCheckJob(
     }
 
     /// <summary>
-    /// Stores the assessments in steps. A step that fails keeps no other from being stored, nor its alerts from being raised. An outage of the
-    /// whole database is no step's own: waiting it out again for each would hold a maintenance worker, and the ticks with it.
+    /// Stores the assessments in steps. A failed step does not stop the other steps or their alerts. An outage of the
+    /// whole database ends all steps: waiting again for each step would block a maintenance worker, and with it the ticks.
     /// </summary>
     /// <returns>What failed.</returns>
     private async Task<List<Exception>> SaveAsync(IReadOnlyList<TenantHealth> tenants, CancellationToken cancellationToken)

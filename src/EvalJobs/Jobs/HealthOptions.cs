@@ -14,8 +14,8 @@ internal sealed record HealthOptions : IValidatableObject
     public int PendingWarning { get; init; } = 20;
 
     /// <summary>
-    /// A tenant is in WARNING while so many attempts of one of its agents failed within a day and none of that agent's runs has completed since: it does
-    /// not answer, most likely.
+    /// A tenant is in WARNING while this many attempts of one of its agents failed within a day and none of that agent's runs has completed since: the agent
+    /// probably does not answer.
     /// Default 3, 0 to 1000; 0 means never.
     /// </summary>
     [Range(0, 1000)]

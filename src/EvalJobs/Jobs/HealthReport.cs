@@ -7,7 +7,7 @@ namespace EvalJobs.Jobs;
 /// <param name="CheckedAt">When, UTC in the database's clock.</param>
 /// <param name="Reasons">What is wrong with the server itself; empty when nothing.</param>
 /// <param name="Tenants">Each tenant, those in WARNING first.</param>
-/// <param name="Paused">The recurring jobs that people have paused, a sentence each; no warning by itself.</param>
+/// <param name="Paused">The paused recurring jobs, a sentence each; not a warning by itself.</param>
 internal sealed record HealthReport(
     string Overall, DateTimeOffset CheckedAt, IReadOnlyList<string> Reasons, IReadOnlyList<TenantHealthLine> Tenants, IReadOnlyList<string> Paused)
 {

@@ -1,7 +1,7 @@
 namespace EvalJobs.Jobs;
 
-/// <summary>Lets a run that was present when processes died be worked with no other run beside it in this process. Safe for concurrent use.</summary>
-/// <remarks>In the order of asking: while one waits to be alone, those after it wait too, so that its turn comes.</remarks>
+/// <summary>Lets a run that was worked when processes ended be worked alone in this process. Safe for concurrent use.</summary>
+/// <remarks>In order of arrival: while one run waits to be alone, later ones wait, too.</remarks>
 internal sealed class IsolationGate
 {
     private readonly Lock _lock = new();
@@ -10,9 +10,9 @@ internal sealed class IsolationGate
     private bool _isOneAlone;
 
     /// <summary>Waits until the run may be worked.</summary>
-    /// <param name="alone">Whether it must have the process to itself.</param>
+    /// <param name="alone">Whether it must be the only run in the process.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <returns>The place; others may enter when it is disposed.</returns>
+    /// <returns>A lock; others may enter when it is disposed.</returns>
     /// <exception cref="OperationCanceledException">The token was cancelled first.</exception>
     public async Task<IDisposable> EnterAsync(bool alone, CancellationToken cancellationToken)
     {

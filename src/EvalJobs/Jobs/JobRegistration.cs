@@ -8,7 +8,7 @@ namespace EvalJobs.Jobs;
 internal static class JobRegistration
 {
     /// <summary>Registers everything but the batch queue and the worker pools, which the host chooses. The caller registers the options, the repositories and the executor.</summary>
-    /// <remarks>Hosted services stop in the opposite order: leases are kept until everything after them has stopped.</remarks>
+    /// <remarks>Hosted services stop in reverse order, so leases are renewed until everything after them has stopped.</remarks>
     public static IServiceCollection AddJobs(this IServiceCollection services)
     {
         services.AddSingleton<ProcessIdentity>();
@@ -44,7 +44,7 @@ internal static class JobRegistration
             .AddTransient<ScheduledRunJob>();
     }
 
-    /// <summary>Registers a loop so that it can also be asked for by its type.</summary>
+    /// <summary>Registers a loop that can also be resolved by its type.</summary>
     internal static IServiceCollection AddHostedSingleton<T>(this IServiceCollection services) where T : PeriodicService =>
         services.AddSingleton<T>().AddHostedService(provider => provider.GetRequiredService<T>());
 }

@@ -27,7 +27,7 @@ internal sealed class JobSchedule(
     /// <summary>The expression of a paused job: never due.</summary>
     private static readonly string Never = Cron.Never();
 
-    /// <summary>A recurring job that is due later than this after its time is stale: retries of Hangfire's own are sooner.</summary>
+    /// <summary>A recurring job that is due later than this after its time is stale: Hangfire's own retries are sooner.</summary>
     private static readonly TimeSpan Slack = TimeSpan.FromMinutes(1);
 
     private readonly Dictionary<string, (string Cron, Action<string> Register)> _jobs = new(StringComparer.Ordinal)
@@ -41,7 +41,7 @@ internal sealed class JobSchedule(
     };
 
     /// <summary>Registers all of them; at every start, so that a changed schedule or type takes effect.</summary>
-    /// <param name="paused">The ids of those that are paused: they stay in Hangfire, for their trigger, and are never due.</param>
+    /// <param name="paused">The ids of those that are paused: they stay in Hangfire, so that they can be triggered, and are never due.</param>
     public void Register(IReadOnlySet<string> paused)
     {
         foreach (var id in _jobs.Keys)
@@ -49,7 +49,7 @@ internal sealed class JobSchedule(
         RenewStale(paused);
     }
 
-    /// <summary>Registers again those whose state in Hangfire is not that of our table: someone paused or resumed them on another server, or by a command.</summary>
+    /// <summary>Registers again the jobs whose state in Hangfire differs from our table, because they were paused or resumed on another server or by a command.</summary>
     /// <param name="paused">The ids of those that are paused.</param>
     /// <returns>Their ids.</returns>
     public IReadOnlyList<string> Pause(IReadOnlySet<string> paused)
@@ -69,7 +69,7 @@ internal sealed class JobSchedule(
         return changed;
     }
 
-    /// <summary>Registers those again that Hangfire does not have: someone removed them on its page, or a server was killed between removing one and registering it again.</summary>
+    /// <summary>Registers again the jobs that Hangfire does not have, because they were removed on its page, or a server was killed between removing and registering one.</summary>
     /// <param name="paused">The ids of those that are paused.</param>
     /// <returns>Their ids.</returns>
     public IReadOnlyList<string> RegisterMissing(IReadOnlySet<string> paused)
@@ -81,7 +81,7 @@ internal sealed class JobSchedule(
         return missing;
     }
 
-    /// <returns>When Hangfire last started a recurring job, UTC; null when it never did, or has forgotten.</returns>
+    /// <returns>When Hangfire last started a recurring job, UTC; null when it never did, or no longer knows.</returns>
     public DateTimeOffset? FindLastExecution(string id)
     {
         using var connection = storage.GetReadOnlyConnection();
@@ -104,7 +104,7 @@ internal sealed class JobSchedule(
 
     private void Register(string id, IReadOnlySet<string> paused) => _jobs[id].Register(CronOf(id, paused));
 
-    /// <returns>What Hangfire is to know: the setting, which may be never due as well, but for a paused job.</returns>
+    /// <returns>The expression for Hangfire: that of the setting, or never due for a paused job.</returns>
     private string CronOf(string id, IReadOnlySet<string> paused) => paused.Contains(id) ? Never : _jobs[id].Cron;
 
     /// <summary>Registers again those that are due later than their schedule says: the clock was set back since, and Hangfire would wait until the old time is reached again.</summary>
@@ -114,12 +114,12 @@ internal sealed class JobSchedule(
     {
         using var connection = storage.GetReadOnlyConnection();
 
-        // The clock that Hangfire schedules by, which need not be this machine's.
+        // The clock that Hangfire uses, which may differ from this machine's.
         var now = ((JobStorageConnection)connection).GetUtcDateTime();
         var stale = _jobs.Keys.Where(id => !paused.Contains(id) && IsStale(connection.GetAllEntriesFromHash($"recurring-job:{id}"), now)).ToList();
         foreach (var id in stale)
         {
-            // Removed first: an update would go on from the last execution, which lies in the future.
+            // Removed first, because an update would continue from the last execution, which lies in the future.
             recurringJobs.RemoveIfExists(id);
             Register(id, paused);
         }
@@ -134,6 +134,6 @@ internal sealed class JobSchedule(
         && new TickSchedule(cron).NextAfter(new DateTimeOffset(now, TimeSpan.Zero)) is { } due
         && next > due.UtcDateTime + Slack;
 
-    /// <summary>After a downtime one tick makes up for all that were missed.</summary>
+    /// <summary>After a downtime one tick replaces all missed ticks.</summary>
     private static RecurringJobOptions Relaxed() => new() { TimeZone = TimeZoneInfo.Utc, MisfireHandling = MisfireHandlingMode.Relaxed };
 }

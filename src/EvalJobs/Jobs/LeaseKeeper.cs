@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace EvalJobs.Jobs;
 
 /// <summary>
-/// Keeps the leases of the runs and batches this process works: renews all of them in one statement every third of a lease, asks every
-/// second whether any was taken away, and marks those as lost.
+/// Keeps the leases of the runs and batches this process works: renews all of them in one statement every third of a lease, checks every
+/// second whether any was lost, and marks those as lost.
 /// </summary>
 internal sealed class LeaseKeeper(
     RunLeaseRepository runLeases, DispatchRepository dispatches, LeaseRegistry leases, ProcessIdentity process, ExecutionOptions options,
@@ -26,7 +26,7 @@ internal sealed class LeaseKeeper(
     /// <inheritdoc/>
     protected override async Task RunOnceAsync(CancellationToken stoppingToken)
     {
-        // Taken before the question: a run registered later must not be judged by its answer.
+        // Taken before the query: a run registered later must not be judged by its result.
         var runs = leases.Runs;
         if (SinceRenewal is not { } age || age >= RenewalInterval)
             await RenewAsync(runs, stoppingToken);
@@ -44,7 +44,7 @@ internal sealed class LeaseKeeper(
         Volatile.Write(ref _lastRenewal, startedAt);
     }
 
-    /// <summary>A loop of its own: while the database does not answer, workers must still leave runs whose leases have expired.</summary>
+    /// <summary>A separate loop: during an outage of the database, workers must still stop runs whose leases have expired.</summary>
     private async Task WatchExpiryAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(CheckInterval(options), Clock);
@@ -54,7 +54,7 @@ internal sealed class LeaseKeeper(
     }
 
     /// <summary>A cancelled run stops asking within two of these.</summary>
-    /// <remarks>Half of the renewal's interval at most: a check that comes a moment before a renewal is due must not put it off by a whole interval.</remarks>
+    /// <remarks>Half of the renewal's interval at most: a check just before a renewal is due must not delay it by a whole interval.</remarks>
     private static TimeSpan CheckInterval(ExecutionOptions options)
     {
         var second = TimeSpan.FromSeconds(1);

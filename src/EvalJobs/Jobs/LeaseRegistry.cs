@@ -22,7 +22,7 @@ internal sealed partial class LeaseRegistry(ExecutionOptions options, TimeProvid
 
     /// <summary>Registers a claimed run until the hold is disposed.</summary>
     /// <param name="claim">The run as it was claimed.</param>
-    /// <param name="askedAt">The clock's timestamp before the claim was asked for.</param>
+    /// <param name="askedAt">The clock's timestamp before the claim was requested.</param>
     public RunHold Hold(EvaluationRun claim, long askedAt)
     {
         var hold = new RunHold(claim, askedAt, each => _runs.TryRemove(each, out _));
@@ -37,10 +37,10 @@ internal sealed partial class LeaseRegistry(ExecutionOptions options, TimeProvid
         return new BatchHold(() => _batches.TryRemove(batchId, out _));
     }
 
-    /// <summary>Marks those of the runs as lost that the database did not name as held.</summary>
-    /// <param name="runs">The runs asked about: a run registered after the question must not be judged by its answer.</param>
-    /// <param name="held">The answer.</param>
-    /// <param name="renewedAt">The clock's timestamp before a renewal was asked for; null when the question renewed nothing.</param>
+    /// <summary>Marks the runs as lost that the database did not return as held.</summary>
+    /// <param name="runs">The runs in the query: a run registered after it must not be judged by its result.</param>
+    /// <param name="held">The runs that are still held.</param>
+    /// <param name="renewedAt">The clock's timestamp before a renewal was requested; null when nothing was renewed.</param>
     internal void MarkLostExcept(IReadOnlyList<RunHold> runs, IReadOnlyList<HeldRun> held, long? renewedAt)
     {
         var attempts = held.ToDictionary(run => run.Id, run => run.Attempt);
@@ -60,7 +60,7 @@ internal sealed partial class LeaseRegistry(ExecutionOptions options, TimeProvid
         }
     }
 
-    /// <summary>Marks runs as lost whose lease was not renewed for a whole lease: another process may have claimed them, and asking on would ask twice.</summary>
+    /// <summary>Marks runs as lost whose lease was not renewed for a whole lease: another process may have claimed them, and their cases would be asked twice.</summary>
     internal void MarkExpiredLost()
     {
         foreach (var run in _runs.Keys)
@@ -73,7 +73,7 @@ internal sealed partial class LeaseRegistry(ExecutionOptions options, TimeProvid
         }
     }
 
-    /// <summary>Gives the runs whose leases expired in this living process back to the database, which may have counted its death.</summary>
+    /// <summary>Releases the runs whose leases expired although this process still runs. The database may have counted its end.</summary>
     internal async Task ReturnExpiredAsync(Func<EvaluationRun, Task> giveBack)
     {
         while (_expired.TryPeek(out var claim))

@@ -5,15 +5,15 @@ using Microsoft.Extensions.Logging;
 namespace EvalJobs.Jobs;
 
 /// <summary>
-/// Frees the tenants of batches that this process queued and that no worker will take up: the Hangfire job is gone or was deleted, or
+/// Frees the tenants of batches that this process queued and that no worker will start: the Hangfire job was lost or deleted, or
 /// the tenant has moved to another pool. The next tick serves them.
 /// </summary>
-/// <remarks>Each process frees its own, since only it keeps their leases alive. Apart from the renewals: Hangfire's storage may be slow, and leases must not wait for it.</remarks>
+/// <remarks>Each process frees its own batches, because only it renews their leases. Separate from the renewals, because Hangfire's storage may be slow.</remarks>
 internal sealed partial class OrphanedBatchService(
     DispatchRepository dispatches, ITenantBatchQueue queue, ProcessIdentity process, ExecutionOptions options, TimeProvider clock, ILogger<OrphanedBatchService> logger)
     : PeriodicService(options.Lease / 3, "Queued batches could not be compared with Hangfire's jobs", logger, clock)
 {
-    /// <summary>Queued batches checked in one turn: each is a question to Hangfire's storage. The next turn checks those behind them.</summary>
+    /// <summary>Queued batches checked in one turn: each needs a query to Hangfire's storage. The next check continues after them.</summary>
     private const int MaxChecked = 200;
 
     private long _checkedUpTo;
@@ -23,7 +23,7 @@ internal sealed partial class OrphanedBatchService(
     {
         var batches = await dispatches.ListStaleQueuedBatchesAsync(process.Name, options.Lease, _checkedUpTo, MaxChecked, cancellationToken);
 
-        // In circles: many that wait rightly, in a pool whose server is away, must not hide one that waits for nothing.
+        // In a circle: many batches that wait in a pool without a server must not hide one whose job is lost.
         _checkedUpTo = batches.Count < MaxChecked ? 0 : batches[^1].Id;
         foreach (var batch in batches)
         {

@@ -3,13 +3,13 @@ using Microsoft.Extensions.Logging;
 namespace EvalJobs.Jobs;
 
 /// <summary>
-/// Logs an outage that a loop meets at every attempt: in full when it begins, in one line now and then while it lasts, and once when
+/// Logs an outage that a loop has at every attempt: in full when it begins, in one line now and then while it lasts, and once when
 /// the loop has recovered.
 /// </summary>
 /// <param name="failure">What fails, as the beginning of a sentence.</param>
 /// <param name="logger">The loop's own.</param>
 /// <param name="clock">Measures how long the outage lasts.</param>
-/// <remarks>For one loop: its attempts follow each other.</remarks>
+/// <remarks>For one loop, whose attempts run one after another.</remarks>
 internal sealed partial class OutageLog(string failure, ILogger logger, TimeProvider clock)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMinutes(1);

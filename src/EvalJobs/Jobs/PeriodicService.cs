@@ -30,13 +30,13 @@ internal abstract class PeriodicService(TimeSpan interval, string failure, ILogg
         {
             try
             {
-                // A thread of its own: SQLite blocks its caller while another process has the file.
+                // A separate thread, because SQLite blocks its caller while another process has the file.
                 await Task.Run(() => RunOnceAsync(stoppingToken), CancellationToken.None);
                 _outage.Recovered();
             }
             catch (Exception error) when (!stoppingToken.IsCancellationRequested)
             {
-                // Any exception: the loop must outlive it.
+                // Any exception, because the loop must continue.
                 _outage.Failed(error);
             }
         }

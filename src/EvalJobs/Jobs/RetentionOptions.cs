@@ -25,7 +25,7 @@ internal sealed record RetentionOptions : IValidatableObject
     [Range(1, 36500)]
     public int? AuditDays { get; init; }
 
-    /// <summary>Rows moved or deleted per transaction, at most. Default 1000, 1 to 2000: SQL Server locks the whole table near 5000 locks, of rows and pages.</summary>
+    /// <summary>Rows moved or deleted per transaction, at most. Default 1000, 1 to 2000: SQL Server locks the whole table at about 5000 locks of rows and pages.</summary>
     [Range(1, 2000)]
     public int BatchSize { get; init; } = 1000;
 

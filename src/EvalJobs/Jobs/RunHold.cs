@@ -19,13 +19,13 @@ internal sealed class RunHold : IDisposable
     /// <summary>The run as it was claimed: its attempt and owner are the fence.</summary>
     public EvaluationRun Claim { get; }
 
-    /// <summary>Cancelled when the lease is lost: not renewed in time, taken by a rescue, or the run cancelled.</summary>
+    /// <summary>Cancelled when the lease is lost: it was not renewed in time, the run was rescued, or the run was cancelled.</summary>
     public CancellationToken Lost => _lost.Token;
 
     internal bool IsLost => _lost.IsCancellationRequested;
 
     /// <summary>
-    /// Timestamp of this process's clock before the database was asked for the present lease: the lease cannot expire there before
+    /// Timestamp of this process's clock before the current lease was requested from the database: the lease cannot expire there before
     /// one lease has passed here since.
     /// </summary>
     internal long HeldSince
@@ -49,7 +49,7 @@ internal sealed class RunHold : IDisposable
         }
         catch (ObjectDisposedException)
         {
-            // The worker ended the run at the same moment.
+            // The worker ended the run at the same time.
         }
     }
 }

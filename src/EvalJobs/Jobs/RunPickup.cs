@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace EvalJobs.Jobs;
 
-/// <summary>Serves a tenant that has just got a run without waiting for the tick.</summary>
+/// <summary>Queues a batch for a tenant with a new run, without waiting for the tick.</summary>
 internal sealed partial class RunPickup(
     TenantRepository tenants, TenantBatchScheduler scheduler, BacklogScanner backlog, JobPauses pauses, DispatchOptions options, ILogger<RunPickup> logger)
 {
@@ -20,8 +20,8 @@ internal sealed partial class RunPickup(
             if (tenant.IsPaused || await pauses.IsTickPausedAsync(cancellationToken) || !await scheduler.ScheduleAsync(tenant, null, cancellationToken))
                 return;
 
-            // A tenant that gets run after run must not be served again and again while others, whose work has come due, wait for the tick.
-            // A scan under way queues them: someone may be waiting for the dashboard's answer.
+            // A tenant with many new runs must not be served repeatedly while others, whose work has come due, wait for the tick.
+            // A running scan queues them: a user may be waiting for the dashboard's answer.
             await backlog.ScheduleOthersAsync(null, TimeSpan.Zero, cancellationToken);
         }
         catch (Exception error)

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace EvalJobs.Jobs;
 
 /// <summary>
-/// Corrects Hangfire's recurring jobs: it would run none of them until the old time is reached again after the clock was set back, does not know which ones people
-/// have paused, and may have lost one.
+/// Corrects Hangfire's recurring jobs: after the clock was set back Hangfire would run none of them until the old time is reached again, it does not know which ones
+/// are paused, and it may have lost one.
 /// </summary>
 internal sealed partial class ScheduleWatch(JobSchedule schedule, JobPauseRepository pauses, ScheduleChanges changes, TimeProvider clock, ILogger<ScheduleWatch> logger)
     : PeriodicService(PollInterval, "The schedule of the recurring jobs could not be checked", logger, clock)

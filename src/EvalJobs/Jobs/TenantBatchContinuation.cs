@@ -8,7 +8,7 @@ internal sealed class TenantBatchContinuation(
     DispatchRepository dispatches, TenantRepository tenants, BacklogScanner backlog, TenantBatchScheduler scheduler, JobPauses pauses, DispatchOptions options)
 {
     /// <summary>Queues the tenant's next batch if due work remains and <see cref="DispatchOptions.ContinueWhileBacklog"/> allows it.</summary>
-    /// <remarks>A failure to queue it is logged, and the next tick tries again: the batch that has ended did not fail.</remarks>
+    /// <remarks>A failure to queue it is logged, and the next tick tries again; the ended batch does not count as failed.</remarks>
     /// <exception cref="Exception">The tenants could not be read.</exception>
     public async Task ContinueAsync(long tenantId, long? dispatchId, CancellationToken cancellationToken)
     {

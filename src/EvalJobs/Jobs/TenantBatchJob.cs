@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging;
 
 namespace EvalJobs.Jobs;
 
-/// <summary>The child job: one tenant's turn. Works at most BatchLimit runs.</summary>
-/// <remarks>Retrying is ours, not Hangfire's: a run whose attempt failed waits in our tables. A second delivery of a batch finds it taken.</remarks>
+/// <summary>The child job: works at most BatchLimit runs of one tenant.</summary>
+/// <remarks>Retries are ours, not Hangfire's: a run whose attempt failed waits in our tables. A second delivery of a batch finds that it is not queued.</remarks>
 [AutomaticRetry(Attempts = 0)]
 [ContinueTrace]
 internal sealed class TenantBatchJob(
@@ -59,7 +59,7 @@ internal sealed class TenantBatchJob(
 
         await lifecycle.CompleteAsync(batch, tally.Counts);
 
-        // Who could claim none would go on claiming none, as fast as the database answers: the next tick tries again.
+        // A batch that could claim no run does not continue, because it would repeat without pause: the next tick tries again.
         if (tally.Counts.Claimed > 0)
             await continuation.ContinueAsync(batch.TenantId, batch.DispatchId, cancellationToken);
         return new TenantBatchSummary(batchId, tenant.Slug, tenant.Name, tally.Counts);
@@ -73,6 +73,6 @@ internal sealed class TenantBatchJob(
 /// <param name="Counts">Runs by outcome.</param>
 internal sealed record TenantBatchSummary(long BatchId, string? TenantSlug, string? TenantName, BatchCounts Counts)
 {
-    /// <summary>The batch was taken up by another delivery or abandoned.</summary>
+    /// <summary>The batch was started by another delivery, or abandoned.</summary>
     public static TenantBatchSummary NothingToDo(long batchId) => new(batchId, null, null, default);
 }

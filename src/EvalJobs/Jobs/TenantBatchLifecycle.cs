@@ -13,12 +13,12 @@ internal sealed partial class TenantBatchLifecycle(
 {
     /// <summary>Starts a queued batch.</summary>
     /// <returns>
-    /// The batch, held until it is disposed; null when it is no longer queued (another delivery took it up, or it was abandoned), or was put off: its tenant's
-    /// latest attempt got no answer, others wait, and such tenants have their share of the pool's workers.
+    /// The batch, held until it is disposed; null when it is no longer queued (another delivery started it, or it was abandoned), or was postponed: its tenant's
+    /// latest attempt got no answer, others wait, and such tenants use their share of the pool's workers already.
     /// </returns>
     public async Task<HeldBatch?> BeginAsync(long batchId, CancellationToken cancellationToken)
     {
-        // A process that works no pool, such as the command 'process', takes no worker from anybody.
+        // A process that works no pool, such as the command 'process', uses no worker of a pool.
         var batch = pools.Pools.Count == 0
             ? await dispatches.BeginBatchAsync(batchId, process.Name, options.Lease, cancellationToken)
             : await dispatches.BeginBatchInShareAsync(batchId, process.Name, options.Lease, cancellationToken);

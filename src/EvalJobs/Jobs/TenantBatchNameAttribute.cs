@@ -16,7 +16,7 @@ internal sealed class TenantBatchNameAttribute() : JobDisplayNameAttribute("Tena
     }
 }
 
-/// <summary>What the options of a dashboard may implement. Hangfire creates attributes itself, without services, and one process may show several dashboards: only their options are their own.</summary>
+/// <summary>What the options of a dashboard may implement. Hangfire creates attributes itself, without services, and one process may show several dashboards: only their options are separate.</summary>
 internal interface ITenantBatchNames
 {
     /// <returns>The short name of a batch's tenant; null when it is not known.</returns>

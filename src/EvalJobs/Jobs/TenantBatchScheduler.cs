@@ -5,16 +5,16 @@ using Microsoft.Extensions.Logging;
 
 namespace EvalJobs.Jobs;
 
-/// <summary>Gives a tenant its next batch: reserves it in our tables, then queues the job that carries it.</summary>
+/// <summary>Gives a tenant its next batch: reserves it in our tables, then queues its job.</summary>
 internal sealed partial class TenantBatchScheduler(
     DispatchRepository dispatches, ITenantBatchQueue queue, ProcessIdentity process, ExecutionOptions options, ILogger<TenantBatchScheduler> logger)
 {
-    /// <summary>Queues a batch unless the tenant has a live one, or its worker pool is out of this process's reach.</summary>
+    /// <summary>Queues a batch unless the tenant has a live one, or this process cannot reach its worker pool.</summary>
     /// <returns>Whether a batch was queued.</returns>
     /// <remarks>A crash between the two steps leaves a reservation whose lease expires; the next tick then serves the tenant.</remarks>
     public async Task<bool> ScheduleAsync(Tenant tenant, long? dispatchId, CancellationToken cancellationToken)
     {
-        // A job in a queue without workers would keep the tenant from the servers of that pool; they have ticks of their own.
+        // A job in a queue without workers would block the tenant for the servers of its pool, which have their own ticks.
         if (!queue.Reaches(tenant.WorkerPool))
             return false;
 
@@ -55,7 +55,7 @@ internal sealed partial class TenantBatchScheduler(
         }
     }
 
-    /// <summary>Queues a batch for each tenant, in order. One tenant's failure is logged and does not keep the others waiting.</summary>
+    /// <summary>Queues a batch for each tenant, in order. A failure for one tenant is logged and does not stop the others.</summary>
     /// <returns>How many batches were queued.</returns>
     public async Task<int> ScheduleAllAsync(IReadOnlyList<Tenant> tenants, long? dispatchId, CancellationToken cancellationToken)
     {

@@ -49,6 +49,6 @@ internal static class CsvExport
         _ => Guard(value.ToString() ?? ""),
     };
 
-    /// <summary>A spreadsheet runs what begins with one of these as a formula, which could read or send other cells.</summary>
+    /// <summary>A spreadsheet treats a text that begins with one of these as a formula, which could read or send other cells.</summary>
     private static string Guard(string text) => text.Length > 0 && text[0] is '=' or '+' or '-' or '@' or '\t' or '\r' or '\n' ? $"'{text}" : text;
 }

@@ -156,7 +156,7 @@ internal sealed class ImportSuite(EvaluationSuiteRepository suites, ScorerRegist
         return await suites.CountCasesAsync(present.Id, present.Revision, cancellationToken) == count ? count : null;
     }
 
-    /// <summary>Settings given with the file override the file's own; what neither gives stays as it is in the stored suite.</summary>
+    /// <summary>Settings given with the file override the file's own. A setting that neither gives stays as in the stored suite.</summary>
     private static SuiteDraft Merge(SuiteImport import, SuiteSettings file, IReadOnlyList<EvaluationSuite> stored)
     {
         var name = import.Name ?? file.Name ?? throw new InvalidInputException("The file does not name the suite. Give the suite a name.") { Field = "name" };

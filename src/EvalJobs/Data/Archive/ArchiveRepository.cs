@@ -187,7 +187,7 @@ internal sealed class ArchiveRepository(EvaluationDatabase database)
 
         public required int MissingCaseCount { get; init; }
 
-        /// <summary>What it refers to that is gone: the live tables' foreign keys would reject the run.</summary>
+        /// <summary>A missing reference: the live tables' foreign keys would reject the run.</summary>
         public IEnumerable<string> MissingReferences()
         {
             if (!HasTenant)

@@ -191,7 +191,7 @@ internal sealed class RunClaimRepository(EvaluationDatabase database)
     public Task MarkAloneAsync(EvaluationRun claim, CancellationToken cancellationToken) =>
         FencedAsync(claim, SqlQuery.MarkRunAlone, Fence(claim), _ => Task.CompletedTask, cancellationToken);
 
-    /// <summary>The run that this one continues is evidence no more: its verdicts count here, once.</summary>
+    /// <summary>The run that this one continues is no longer evidence: its verdicts count here, once.</summary>
     private static async Task ReplaceContinuedAsync(DbWork db, EvaluationRun claim)
     {
         if (claim.ContinuesRunId is not { } continued)

@@ -77,7 +77,7 @@ internal static class RunCreation
         return run;
     }
 
-    /// <summary>What was answered before the run was cancelled stays, and is counted; a pass rate of a part would say nothing.</summary>
+    /// <summary>Answers from before the run was cancelled stay and are counted; a pass rate of a part would be meaningless.</summary>
     private static async Task SetFiguresAsync(DbWork db, long runId)
     {
         var tally = await db.QuerySingleAsync<RunTally>(SqlQuery.TallyRun, new { RunId = runId });
@@ -139,7 +139,7 @@ internal static class RunCreation
     private static ConflictException LiveRunExists(AgentVersion version, EvaluationSuite suite, EvaluationRun live) => new(
         $"Version {version.Id} has run {live.Id} {StoredWord.Of(live.Status)} of the suite '{suite.Name}'; it has one at a time of each suite. Wait for it, or cancel it.");
 
-    /// <summary>Two requests at the same instant pass the check above; the unique index stops the second.</summary>
+    /// <summary>Two requests at the same time both pass the check above; the unique index stops the second.</summary>
     public static async Task<T> OneLiveRunAsync<T>(Func<Task<T>> write)
     {
         try

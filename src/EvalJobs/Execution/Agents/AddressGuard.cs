@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace EvalJobs.Execution.Agents;
 
 /// <summary>
-/// Keeps tenant-given URLs away from the operator's own network. It resolves the name itself, at connect time, and connects to
-/// the very address it checked: a name that answers differently a moment later gains nothing.
+/// Keeps tenant-given URLs away from the operator's own network. It resolves the name at connect time and connects to
+/// the address it checked, so a name that resolves differently later has no effect.
 /// </summary>
 internal sealed class AddressGuard(AgentOptions options)
 {
@@ -44,8 +44,8 @@ internal sealed class AddressGuard(AgentOptions options)
     private readonly AllowedHost[] _allowed = [.. options.AllowedHosts.Select(AllowedHost.TryParse).OfType<AllowedHost>()];
 
     /// <summary>Opens the connection for a <see cref="SocketsHttpHandler"/>.</summary>
-    /// <exception cref="AgentCallException">The host leads to no address that may be reached. Asking again cannot help.</exception>
-    /// <exception cref="SocketException">The name is unknown, or nobody answers.</exception>
+    /// <exception cref="AgentCallException">The host has no allowed address. A retry cannot help.</exception>
+    /// <exception cref="SocketException">The name is unknown, or the host does not answer.</exception>
     public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         // An IPv6 address arrives in its URL's brackets.

@@ -3,7 +3,7 @@ using Polly;
 
 namespace EvalJobs.Execution.Agents;
 
-/// <summary>One call of an agent or judge as the HTTP pipeline sees it; travels in the request's options. Belongs to one request at a time.</summary>
+/// <summary>One call of an agent or judge for the HTTP pipeline, stored in the request's options. For one request at a time.</summary>
 internal sealed class AgentCall
 {
     public static readonly HttpRequestOptionsKey<AgentCall> Key = new("EvalJobs.AgentCall");
@@ -19,7 +19,7 @@ internal sealed class AgentCall
     /// <summary>Whose call it is: the slots of an endpoint are shared among tenants.</summary>
     public required string TenantSlug { get; init; }
 
-    /// <summary>The time there is; null when nobody keeps one.</summary>
+    /// <summary>The time there is; null for no limit.</summary>
     public CaseClock? Clock { get; init; }
 
     /// <summary>The text for people of an answer that is not 2xx.</summary>
@@ -52,11 +52,11 @@ internal sealed class AgentCall
             return false;
         }
 
-        // A wait that cannot fit is not begun: the provider's words are worth more now than a timeout later.
+        // A wait that is longer than the time left is not started: the provider's message now is more useful than a timeout later.
         if (RetryAfter(response, now) is { } wait && wait > (Clock?.Limit ?? DefaultLimit) - _rateLimitWait)
             return false;
 
-        // An endpoint that answers others of ours in between is busy, not broken: being turned away by its rate limit is no failure.
+        // An endpoint that answers other questions of the tenant is busy, not broken: its rate limit does not count as a failure.
         if (IsRateLimit(response) && countAnswers() is var answers && answers > _answersSeen && _rateLimitWait < (Clock?.Limit ?? DefaultLimit))
         {
             _answersSeen = answers;
@@ -65,7 +65,7 @@ internal sealed class AgentCall
         return ++_countedRetries <= maxRetries;
     }
 
-    /// <summary>The next try comes after a wait. For a rate limit the clock stands still until then.</summary>
+    /// <summary>The next try comes after a wait. For a rate limit the clock is stopped until then.</summary>
     public void WaitBegins(Outcome<HttpResponseMessage> outcome, TimeSpan delay)
     {
         if (outcome.Result is not { } response)

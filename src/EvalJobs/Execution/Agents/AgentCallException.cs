@@ -6,9 +6,9 @@ public sealed class AgentCallException(string message, Exception? inner = null) 
     /// <summary>Whether asking again later may help: no connection, a rate limit, an error of the server (429, 5xx). Default false.</summary>
     public bool IsTransient { get; init; }
 
-    /// <summary>Whether the endpoint itself is out of order: no connection, or an error of the server (5xx). Any other answer shows that it works. Default false.</summary>
+    /// <summary>Whether the endpoint itself failed: no connection, or an error of the server (5xx). Any other answer shows that it works. Default false.</summary>
     public bool IsOutage { get; init; }
 
-    /// <summary>What a server says that rejects the request itself (400, 422 and the like), without secrets; null for any other failure.</summary>
+    /// <summary>The message of a server that rejects the request itself (400, 422 and similar), without secrets; null for any other failure.</summary>
     internal string? RejectionText { get; init; }
 }

@@ -16,7 +16,7 @@ internal static class AgentFailure
     {
         var body = response.Content is HeldContent content ? content.Bytes : ReadOnlyMemory<byte>.Empty;
 
-        // Redacted before it is cut: a part of a secret is a secret, too.
+        // Redacted before it is cut, because a part of a secret is secret, too.
         var words = secrets.Redact(BodyText(body.Span, response));
         var excerpt = Excerpt.Of(words, ExcerptLength);
         var wait = response.Headers.RetryAfter is { } retryAfter ? $" (Retry-After: {retryAfter})" : "";
@@ -33,7 +33,7 @@ internal static class AgentFailure
     public static AgentCallException NoAnswer(Uri url, Exception error, SecretRedactor secrets) =>
         new($"No answer from {url.Authority}: {secrets.Redact(error.Message)}", error) { IsTransient = true, IsOutage = true };
 
-    /// <summary>A 2xx that does not say what it should.</summary>
+    /// <summary>A 2xx answer without the expected content.</summary>
     public static AgentCallException Unreadable(Uri url, string why, string body, SecretRedactor secrets) =>
         new($"Unreadable reply from {url.Authority}: {why} It begins: {Excerpt.Of(secrets.Redact(body), ExcerptLength)}");
 

@@ -18,7 +18,7 @@ internal sealed record AgentOptions : IValidatableObject
     /// <summary>Folder of recorded replies for <c>replay</c> targets; null means none are allowed.</summary>
     public string? ReplayFolder { get; init; }
 
-    /// <summary>Largest reply taken from an agent, bytes; a larger one is an error, not cut. Default 1 MiB.</summary>
+    /// <summary>Largest reply accepted from an agent, bytes; a larger one is an error and not cut. Default 1 MiB.</summary>
     [Range(1, 256 * 1024 * 1024)]
     public int MaxReplyBytes { get; init; } = 1024 * 1024;
 
@@ -30,7 +30,7 @@ internal sealed record AgentOptions : IValidatableObject
     public int MaxConcurrencyPerEndpoint { get; init; } = 16;
 
     /// <summary>
-    /// Retries within one question on 429, 5xx and network failures. Default 3. Being turned away by a rate limit (429, or 503 with
+    /// Retries within one question on 429, 5xx and network failures. Default 3. A rejection by a rate limit (429, or 503 with
     /// Retry-After) does not count while the endpoint answers other questions of the tenant.
     /// </summary>
     [Range(0, 10)]
@@ -45,7 +45,7 @@ internal sealed record AgentOptions : IValidatableObject
     public TimeSpan OutageInterval { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>
-    /// How long runs wait for an endpoint that does not answer without being charged a failed attempt. Default 1 day, at most 30; with 0 none waits and every attempt is charged.
+    /// How long runs wait for an endpoint that does not answer, without a failed attempt. Default 1 day, at most 30; with 0 no run waits and every attempt counts as failed.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "30.00:00:00")]
     public TimeSpan OutagePatience { get; init; } = TimeSpan.FromDays(1);

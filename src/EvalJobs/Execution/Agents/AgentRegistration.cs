@@ -9,10 +9,10 @@ using Polly;
 
 namespace EvalJobs.Execution.Agents;
 
-/// <summary>Wires the agent types and the one HTTP client they share.</summary>
+/// <summary>Registers the agent types and their shared HTTP client.</summary>
 internal static class AgentRegistration
 {
-    /// <summary>The named <see cref="HttpClient"/> for everything a tenant's URL is asked.</summary>
+    /// <summary>The named <see cref="HttpClient"/> for all requests to tenants' URLs.</summary>
     public const string HttpClientName = "EvalJobs.Agents";
 
     internal static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(15);
@@ -64,7 +64,7 @@ internal static class AgentRegistration
         client.ConfigurePrimaryHttpMessageHandler(provider => new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
-            // A proxy would connect in our place, past the guard.
+            // A proxy would connect for us and bypass the guard.
             UseProxy = false,
             // A cookie of one tenant must not travel with another tenant's question.
             UseCookies = false,
@@ -84,8 +84,8 @@ internal static class AgentRegistration
             var progress = context.ServiceProvider.GetRequiredService<EndpointProgress>();
             var time = context.ServiceProvider.GetService<TimeProvider>() ?? TimeProvider.System;
 
-            // POST is retried too: a question changes nothing, so asking it twice is at worst paid twice. How often is AgentCall's to say.
-            // That Retry-After goes before Delay is the library's default.
+            // POST is retried, too: a question changes nothing, so a second one is at worst paid twice. AgentCall limits the number.
+            // By the library's default, Retry-After takes precedence over Delay.
             pipeline.AddRetry(new HttpRetryStrategyOptions
             {
                 MaxRetryAttempts = int.MaxValue,

@@ -2,10 +2,10 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Execution.Agents;
 
-/// <summary>The URLs agents may have. Where they lead is <see cref="AddressGuard"/>'s question, asked at connect time.</summary>
+/// <summary>The URLs agents may have. Their addresses are checked by <see cref="AddressGuard"/> at connect time.</summary>
 internal static class AgentUrl
 {
-    /// <param name="field">How the message calls it, such as <c>target.url</c>.</param>
+    /// <param name="field">Its name in the message, such as <c>target.url</c>.</param>
     /// <param name="text">The URL.</param>
     /// <exception cref="InvalidInputException">Not an absolute http or https URL, or one that holds a user name or control characters.</exception>
     public static Uri Parse(string field, string text)

@@ -1,8 +1,8 @@
 namespace EvalJobs.Execution.Agents;
 
 /// <summary>
-/// The time there is for one case. It runs while the agent has the question, and stands still while the question waits for something
-/// that is not the agent's work: a slot of its endpoint, a rate limit. Safe for concurrent use.
+/// The time limit of one case. The time runs while the agent works on the question, and is stopped while the question waits for
+/// something else: a slot of its endpoint, a rate limit. Safe for concurrent use.
 /// </summary>
 internal sealed class CaseClock : IDisposable
 {
@@ -17,7 +17,7 @@ internal sealed class CaseClock : IDisposable
     private bool _disposed;
 
     /// <summary>Starts the clock.</summary>
-    /// <param name="limit">The time there is.</param>
+    /// <param name="limit">The time limit.</param>
     /// <param name="time">What it is measured by.</param>
     /// <param name="cancellationToken">Ends <see cref="Token"/> too, without expiring the clock.</param>
     public CaseClock(TimeSpan limit, TimeProvider time, CancellationToken cancellationToken)
@@ -31,10 +31,10 @@ internal sealed class CaseClock : IDisposable
         _timer = time.CreateTimer(static clock => ((CaseClock)clock!).Expire(), this, limit, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>The time there is, pauses not counted.</summary>
+    /// <summary>The time limit, without pauses.</summary>
     public TimeSpan Limit { get; }
 
-    /// <summary>Cancelled when the time is up, or when the caller gives up.</summary>
+    /// <summary>Cancelled when the time is over, or when the caller cancels.</summary>
     public CancellationToken Token { get; }
 
     /// <summary>Whether the time is up.</summary>
@@ -67,7 +67,7 @@ internal sealed class CaseClock : IDisposable
         return new PauseEnd(this);
     }
 
-    /// <summary>Waits for work that was given <see cref="Token"/>. Holds even against work that ignores it: when the time is up its result is not awaited.</summary>
+    /// <summary>Waits for work that was given <see cref="Token"/>. Also for work that ignores the token: when the time is over, its result is not awaited.</summary>
     /// <exception cref="TimeoutException">The time was up first.</exception>
     /// <exception cref="OperationCanceledException">The caller gave up.</exception>
     public async Task<T> LimitAsync<T>(Task<T> work)
@@ -114,7 +114,7 @@ internal sealed class CaseClock : IDisposable
     {
         lock (_lock)
         {
-            // The timer may fire at the very moment of a pause.
+            // The timer may fire at the moment of a pause.
             if (_pauses > 0 || _disposed)
                 return;
             IsExpired = true;

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace EvalJobs.Execution.Agents;
 
-/// <summary>How many successful answers each tenant has had from each endpoint: tells a busy endpoint from a broken one. Safe for concurrent use.</summary>
+/// <summary>The number of successful answers each tenant has had from each endpoint, to distinguish a busy endpoint from a broken one. Safe for concurrent use.</summary>
 internal sealed class EndpointProgress
 {
     // The authors of genomes can name any number of hosts.
@@ -23,7 +23,7 @@ internal sealed class EndpointProgress
 }
 
 /// <summary>
-/// Between the retries and the network: takes a slot of the endpoint for each try. Who waits for the next try leaves its slot to others.
+/// Between the retries and the network: takes a slot of the endpoint for each try. A request that waits for its next try releases its slot.
 /// </summary>
 internal sealed class EndpointHandler(EndpointSlots slots, EndpointProgress progress) : DelegatingHandler
 {

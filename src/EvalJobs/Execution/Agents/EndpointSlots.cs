@@ -5,14 +5,14 @@ namespace EvalJobs.Execution.Agents;
 /// <summary>
 /// The requests that may be under way at once to each endpoint (<see cref="AgentOptions.MaxConcurrencyPerEndpoint"/>), shared fairly among
 /// tenants: a free slot goes to the waiting tenant that holds the fewest, among equals to the one whose last slot is longest ago. So
-/// tenants whose agents hang hold their share of an endpoint and no more, as soon as another tenant asks for its own. Safe for concurrent use.
+/// tenants whose agents hang use only their share of an endpoint as soon as another tenant needs a slot. Safe for concurrent use.
 /// </summary>
 internal sealed class EndpointSlots(AgentOptions options, EvaluationMetrics? metrics = null)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Endpoint> _endpoints = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Takes a slot; waits while all are taken.</summary>
+    /// <summary>Takes a slot; waits while all are in use.</summary>
     /// <param name="endpoint">Host and port.</param>
     /// <param name="tenant">Whose request it is.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -70,7 +70,7 @@ internal sealed class EndpointSlots(AgentOptions options, EvaluationMetrics? met
     {
         lock (_lock)
         {
-            // Its turn may have come at the same moment; then it has the slot and releases it like any other.
+            // It may have got the slot at the same time; then it releases it like any other.
             if (waiter.Place is not { List: { } line } place)
                 return;
             line.Remove(place);

@@ -3,7 +3,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Execution.Agents;
 
-/// <summary>Token and cost figures inside a reply. They are extras: one that is absent or odd is unknown, never an error.</summary>
+/// <summary>Token and cost figures inside a reply. They are optional: a missing or invalid one is unknown, never an error.</summary>
 internal static class Figures
 {
     public static long? Whole(JsonPath? path, JsonElement root) =>

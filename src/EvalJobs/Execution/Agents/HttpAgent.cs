@@ -111,7 +111,7 @@ internal sealed class HttpAgent(IHttpClientFactory http, TenantSecrets secrets, 
             if (response.StatusCode != HttpStatusCode.Unauthorized)
                 return response;
 
-            // The server may have ended the token before its time; once is enough to tell.
+            // The server may have revoked the token early, so it is tried once more with a new one.
             response.Dispose();
             return await SendAsync(await TokenAsync(question, cancellationToken));
 
@@ -141,7 +141,7 @@ internal sealed class HttpAgent(IHttpClientFactory http, TenantSecrets secrets, 
             if (text is null || !Uri.TryCreate(url, text, out var next))
                 throw AgentFailure.Unreadable(url, $"HTTP 202 without a URL to ask {(polling.UrlPath is null ? "in its Location header" : $"at target.poll.urlPath '{polling.UrlPath}'")}.", TextBody.Lenient(body), _redactor);
 
-            // The headers may carry secrets, and those are for the target alone.
+            // The headers may have secrets, which are only for the target.
             return next.Scheme == url.Scheme && next.Authority == url.Authority
                 ? next
                 : throw new AgentCallException($"HTTP 202 from {url.Authority} leads to {next.Authority}; only the target's own host is asked.");

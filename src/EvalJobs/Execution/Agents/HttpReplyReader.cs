@@ -88,7 +88,7 @@ internal sealed class HttpReplyReader(HttpTarget target, int maxReplyBytes, Uri 
             : throw AgentFailure.Unreadable(url, target.ReplyPath is null ? "no event in the stream." : $"no event has anything at target.replyPath '{target.ReplyPath}'.", body, secrets);
     }
 
-    /// <returns>Null when the body is no JSON and only figures were sought in it: they are extras and never spoil a reply.</returns>
+    /// <returns>Null when the body is no JSON and only figures were sought in it: they are optional and never make a reply an error.</returns>
     private JsonDocument? Parse(string body)
     {
         try

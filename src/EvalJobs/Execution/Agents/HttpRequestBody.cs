@@ -9,7 +9,7 @@ namespace EvalJobs.Execution.Agents;
 internal sealed class HttpRequestBody(JsonElement template, IReadOnlyDictionary<string, string> secrets)
 {
     /// <returns>The body of the request that asks a question, UTF-8.</returns>
-    /// <exception cref="AgentCallException">The template wants JSON, and the case's input is none.</exception>
+    /// <exception cref="AgentCallException">The template needs JSON, and the case's input is not JSON.</exception>
     public byte[] For(AgentQuestion question)
     {
         using var body = new MemoryStream();

@@ -118,7 +118,7 @@ internal sealed record HttpTarget
             EnsureKnown("target.url", mark, "input", "caseKey");
         }
 
-        // The host is the genome's word alone: a test case must not choose whom we call.
+        // Only the genome gives the host: a test case must not choose which host is called.
         var authority = Math.Max(0, template.IndexOf("://", StringComparison.Ordinal) + 3);
         var end = template.IndexOfAny(['/', '?', '#', '\\'], authority);
         if (Placeholders.In(end < 0 ? template : template[..end]).Any())

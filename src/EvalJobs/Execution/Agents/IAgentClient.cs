@@ -14,7 +14,7 @@ public interface IAgentClient : IAsyncDisposable
 /// <param name="CaseKey">The test case's stable name.</param>
 public sealed record AgentQuestion(string Input, string CaseKey)
 {
-    /// <summary>The time there is for the answer; null when nobody keeps one.</summary>
+    /// <summary>The time limit of the answer; null for no limit.</summary>
     internal CaseClock? Clock { get; init; }
 
     /// <summary>
@@ -41,7 +41,7 @@ public sealed record AgentReply(string Output, long? InputTokens = null, long? O
     /// <summary>Whether a length limit cut the reply.</summary>
     public bool IsCut { get; init; }
 
-    /// <summary>What a reader of the output should know about it; stored with the verdict. Null when nothing.</summary>
+    /// <summary>A remark about the output, stored with the verdict; null for none.</summary>
     public string? Remark { get; init; }
 }
 

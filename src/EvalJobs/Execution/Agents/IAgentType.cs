@@ -13,8 +13,8 @@ public interface IAgentType
     IAgentClient CreateClient(AgentBinding binding);
 
     /// <returns>
-    /// What agents of the genome are reached by, such as host and port: agents that share it fail together. Null when there is no such thing; then an agent that
-    /// does not answer costs its runs attempts at once.
+    /// The endpoint of the genome's agents, such as host and port: agents that share it fail together. Null when there is none; then an agent that
+    /// does not answer costs its runs failed attempts at once.
     /// </returns>
     /// <exception cref="InvalidInputException">The target is incomplete; the message names the field.</exception>
     string? EndpointOf(Genome genome) => null;

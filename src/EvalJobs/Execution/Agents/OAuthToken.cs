@@ -74,7 +74,7 @@ internal sealed class OAuthToken(HttpClient http, OAuthSettings settings, string
         }
     }
 
-    /// <summary>The target did not take this token: the next question gets a new one.</summary>
+    /// <summary>The target rejected this token: the next question gets a new one.</summary>
     public async Task RejectedAsync(string token, CancellationToken cancellationToken)
     {
         await _fetching.WaitAsync(cancellationToken);

@@ -12,7 +12,7 @@ internal static partial class Placeholders
     public static IEnumerable<string> In(string template) =>
         Mark().Matches(template).Where(mark => !mark.Groups["literal"].Success).Select(mark => mark.Groups["name"].Value);
 
-    /// <summary>Fills a template in one pass: what is put in is never searched for marks again, so a test case cannot ask for a secret.</summary>
+    /// <summary>Fills a template in one pass: inserted text is never searched for marks, so a test case cannot request a secret.</summary>
     public static string Fill(string template, Func<string, string> valueOf) => !template.Contains("{{", StringComparison.Ordinal) ? template
         : Mark().Replace(template, mark => mark.Groups["literal"].Success ? mark.Groups["literal"].Value : valueOf(mark.Groups["name"].Value));
 

@@ -79,7 +79,7 @@ internal sealed class ProcessAgent(AgentOptions options, ProcessReaper reaper) :
 
         public async ValueTask DisposeAsync()
         {
-            // The caller of a question that timed out did not wait for its program's end. It must not outlive the attempt, nor the command 'process'.
+            // The caller of a question that timed out did not wait for its program's end. The program must end before the attempt and the command 'process'.
             await _underWay.WhenNoneAsync().WaitAsync(KillGrace).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 

@@ -1,6 +1,6 @@
 namespace EvalJobs.Execution.Agents;
 
-/// <summary>Reads a program's output to its end in the background, so that the program never blocks, and keeps what is wanted of it.</summary>
+/// <summary>Reads a program's output to its end in the background, so that the program never blocks, and keeps the needed part of it.</summary>
 internal sealed class ProcessOutput : IDisposable
 {
     private readonly Lock _lock = new();
@@ -57,7 +57,7 @@ internal sealed class ProcessOutput : IDisposable
         }
         catch (Exception error) when (error is IOException or ObjectDisposedException)
         {
-            // The pipe broke with its writer, or nobody waits for it any more.
+            // The pipe broke with its writer, or it is no longer needed.
         }
     }
 

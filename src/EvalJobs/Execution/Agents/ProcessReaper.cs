@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace EvalJobs.Execution.Agents;
 
 /// <summary>
-/// Ends the agents' programs when this process ends, however it ends. On Linux a small shell script waits for our end of a pipe to close, which
+/// Ends the agents' programs when this process ends in any way. On Linux a small shell script waits for our end of a pipe to close, which
 /// the system does even when we are killed, and then kills every process that inherited our mark. On Windows a job object does it.
 /// Elsewhere nothing does. Safe for concurrent use.
 /// </summary>
@@ -84,7 +84,7 @@ internal sealed partial class ProcessReaper(ILogger<ProcessReaper> logger) : IDi
         }
     }
 
-    /// <summary>Ends what is left, as the end of this process would.</summary>
+    /// <summary>Ends the remaining programs, as the end of this process would.</summary>
     public void Dispose()
     {
         lock (_lock)

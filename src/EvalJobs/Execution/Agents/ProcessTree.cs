@@ -27,7 +27,7 @@ internal static class ProcessTree
             // It has ended already.
         }
 
-        // Kill follows parents, and loses a child whose parent has ended. On Linux the inherited mark still finds it. More than one
+        // Kill follows parent ids, and misses a child whose parent has ended. On Linux the inherited mark still finds it. More than one
         // sweep, because a child may start another before it is killed.
         for (var sweep = 0; OperatingSystem.IsLinux() && sweep < MaxSweeps && KillMarked(mark) > 0; sweep++)
             Thread.Yield();

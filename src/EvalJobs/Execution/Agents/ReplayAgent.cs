@@ -6,7 +6,7 @@ namespace EvalJobs.Execution.Agents;
 
 /// <summary>Recorded replies from a JSONL file under the operator's replay folder, for offline scoring and trials. See docs/guide/agents.md.</summary>
 /// <remarks>
-/// The file is indexed when the client is made, so a bad line fails the run at once, with its number, instead of case by case.
+/// The file is indexed when the client is made, so an invalid line fails the run at once, with its number, and not case by case.
 /// </remarks>
 internal sealed class ReplayAgent(AgentOptions options) : IAgentType
 {

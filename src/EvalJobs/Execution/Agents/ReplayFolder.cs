@@ -7,7 +7,7 @@ internal static class ReplayFolder
 {
     private const int MaxLinks = 40;
 
-    /// <summary>Checks the name alone: a relative path that never climbs.</summary>
+    /// <summary>Checks only the name: a relative path without '..'.</summary>
     /// <exception cref="InvalidInputException">It could lead out of the folder.</exception>
     public static void CheckName(string file)
     {

@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace EvalJobs.Execution.Agents;
 
 /// <summary>
-/// Takes the secrets of one client out of every text that leaves it, also as JSON or a URL would spell them. It guards against
-/// endpoints that echo, not against one that scrambles on purpose: the endpoint was given the secret and could do anything with it.
+/// Takes the secrets of one client out of every text that leaves it, also as JSON or a URL would spell them. It protects against
+/// endpoints that repeat a secret, not against one that encodes it on purpose: such an endpoint has the secret anyway.
 /// </summary>
 internal sealed class SecretRedactor
 {
@@ -15,7 +15,7 @@ internal sealed class SecretRedactor
 
     public SecretRedactor(params IEnumerable<string> secrets)
     {
-        // Longest first: a secret that holds another one must not leave its rest behind.
+        // Longest first: a secret that contains another one must be replaced as a whole.
         _spellings = [.. secrets
             .SelectMany(secret => new[]
             {

@@ -13,7 +13,7 @@ internal sealed class TenantSecrets(IConfiguration configuration)
     /// <exception cref="InvalidInputException">No such secret, or a name that is not 1 to 64 letters, digits, '_' or '-'.</exception>
     public string Get(string tenantSlug, string name)
     {
-        // A ':' would let one tenant's reference climb into another's section.
+        // A ':' would let one tenant's reference reach another's section.
         if (name is not { Length: >= 1 and <= 64 } || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-'))
             throw new InvalidInputException($"The secret name '{name}' must be 1 to 64 letters, digits, '_' or '-'.");
 

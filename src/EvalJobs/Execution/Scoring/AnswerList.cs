@@ -17,7 +17,7 @@ internal static class AnswerList
     /// <param name="settings">The scoring.</param>
     /// <param name="scorer">Its name, for messages.</param>
     /// <param name="expected">The expected output.</param>
-    /// <param name="isImport">Whether the setting must be there. Cases of before it existed are judged as one text.</param>
+    /// <param name="isImport">Whether the setting must be there. Cases from before it existed are judged as one text.</param>
     /// <exception cref="InvalidInputException">The setting is wrong, or missing where it is needed.</exception>
     public static IReadOnlyList<string>? Read(ScoringSettings settings, string scorer, string expected, bool isImport)
     {
@@ -39,7 +39,7 @@ internal static class AnswerList
         };
     }
 
-    /// <returns>Whether the scoring takes the expected output for a list of right answers, so that there is no one text to hold the reply against.</returns>
+    /// <returns>Whether the scoring takes the expected output for a list of right answers, so that there is no single text to compare the reply with.</returns>
     public static bool IsList(ScoringSpec scoring) =>
         scoring.Settings.TryGetProperty(Described.Name, out var meaning) && meaning.ValueKind == JsonValueKind.String && meaning.ValueEquals("any");
 

@@ -36,7 +36,7 @@ internal sealed class CustomScorer : IIsolatedScorer
 
     bool IIsolatedScorer.CheckNeedsProcess(ScoringSpec spec) => true;
 
-    // The script's own limit first, so that its message is the one that is seen; this one holds against built-ins that ignore it.
+    // The script's own limit applies first, so that its message is shown; this one is for built-ins that ignore it.
     TimeSpan IIsolatedScorer.Deadline(ScoringSpec spec) => Settings.TimeoutOf(spec) + Grace;
 
     /// <inheritdoc/>
@@ -58,7 +58,7 @@ internal sealed class CustomScorer : IIsolatedScorer
         }
         catch (Exception error) when (error is not ScoringException)
         {
-            // Jint reports a cancellation by an exception of its own.
+            // Jint reports a cancellation by its own exception type.
             cancellationToken.ThrowIfCancellationRequested();
             throw new ScoringException(MessageFor(error, settings.Timeout), error);
         }

@@ -15,7 +15,7 @@ public interface IScorer
     /// <summary>Its settings, for forms; null when it describes none, and its settings are then written as JSON.</summary>
     ScorerDescription? Description => null;
 
-    /// <summary>Checks a case's settings when it is imported, so that a bad one is rejected then and not when the run is evaluated.</summary>
+    /// <summary>Checks a case's settings when it is imported, so that a wrong setting is rejected then and not during a run.</summary>
     /// <param name="spec">The scoring object.</param>
     /// <param name="expected">The case's expected output, if any.</param>
     /// <exception cref="InvalidInputException">A setting is missing or wrong; the message names it.</exception>
@@ -35,7 +35,7 @@ public interface IScorer
 /// <param name="TenantSlug">Whose secrets a model judge may use.</param>
 public sealed record ScoringRequest(ScoringSpec Spec, string Input, string? Expected, string Actual, string TenantSlug)
 {
-    /// <summary>The time there is for the judgement; null when nobody keeps one.</summary>
+    /// <summary>The time limit of the judgement; null for no limit.</summary>
     internal CaseClock? Clock { get; init; }
 
     /// <summary>Stops the time of the judgement until the result is disposed. A scorer that waits for a slot or a rate limit calls it for the wait.</summary>
@@ -45,7 +45,7 @@ public sealed record ScoringRequest(ScoringSpec Spec, string Input, string? Expe
 
 /// <summary>A judgement.</summary>
 /// <param name="Value">0.0 (wrong) to 1.0 (fully right).</param>
-/// <param name="Remark">What the scorer has to say about it, for people; null when nothing.</param>
+/// <param name="Remark">A remark for people; null for none.</param>
 public readonly record struct Score(double Value, string? Remark = null)
 {
     /// <summary>Fully right.</summary>
@@ -59,7 +59,7 @@ public readonly record struct Score(double Value, string? Remark = null)
 }
 
 /// <summary>The reply cannot be judged. The message is stored with the case and shown to people.</summary>
-/// <param name="message">What a person should read.</param>
+/// <param name="message">The message for people.</param>
 /// <param name="inner">The cause.</param>
 /// <param name="reason">Whether the case or the judge is the cause.</param>
 public sealed class ScoringException(
@@ -68,6 +68,6 @@ public sealed class ScoringException(
     /// <summary>Whether the case or the judge is the cause.</summary>
     public UnscoredReason Reason { get; } = reason;
 
-    /// <summary>Whether a judge gave no answer at all, or its server was out of order.</summary>
+    /// <summary>Whether a judge gave no answer at all, or its server failed.</summary>
     internal bool IsOutage { get; init; }
 }

@@ -4,7 +4,7 @@ using EvalJobs.Domain;
 namespace EvalJobs.Execution.Scoring;
 
 /// <summary>
-/// <c>json</c>: 1 when the expected output is a subset of the reply or, with <c>schema</c>, when the reply fits that JSON schema;
+/// <c>json</c>: 1 when the expected output is a subset of the reply or, with <c>schema</c>, when the reply matches that JSON schema;
 /// else 0 with the reason.
 /// </summary>
 /// <remarks>

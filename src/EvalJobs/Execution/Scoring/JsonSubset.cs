@@ -3,7 +3,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Execution.Scoring;
 
-/// <summary>Compares an expected JSON value with a reply that may say more.</summary>
+/// <summary>Compares an expected JSON value with a reply that may contain more.</summary>
 /// <param name="arraysContain">
 /// Whether an array may hold other items too, in any order. Every expected item may then meet every item of the reply, so the work
 /// grows with the product of their sizes.

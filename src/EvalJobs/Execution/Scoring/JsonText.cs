@@ -30,7 +30,7 @@ internal static class JsonText
         }
     }
 
-    /// <summary>The same for who does not ask why. Plain texts, as most replies are, are recognized by their beginning and cost no exception.</summary>
+    /// <summary>The same without the error. Plain texts, as most replies are, are recognized by their beginning and cost no exception.</summary>
     public static bool TryRead(string text, out JsonElement value)
     {
         value = default;

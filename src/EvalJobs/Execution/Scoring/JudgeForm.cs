@@ -4,7 +4,7 @@ using EvalJobs.Execution.Agents;
 
 namespace EvalJobs.Execution.Scoring;
 
-/// <summary>In which form a judge is asked for its verdict: not every server takes a schema, nor every model a temperature.</summary>
+/// <summary>The form in which a judge is asked for its verdict: not every server accepts a schema, and not every model a temperature.</summary>
 /// <param name="ResponseFormat">One of <see cref="ResponseFormats"/>.</param>
 /// <param name="Temperature">The temperature sent, as JSON; null sends none.</param>
 internal sealed record JudgeForm(string ResponseFormat, string? Temperature)
@@ -34,7 +34,7 @@ internal sealed record JudgeForm(string ResponseFormat, string? Temperature)
 
     private static readonly JsonElement Object = JsonElement.Parse("""{ "type": "json_object" }""");
 
-    /// <summary>Whether a temperature that the judge rejects may be left out: nobody asked for it.</summary>
+    /// <summary>Whether a temperature that the judge rejects may be left out, because the settings do not name one.</summary>
     private bool IsTemperatureOurs => Temperature == "0";
 
     /// <summary>The fields of the request.</summary>

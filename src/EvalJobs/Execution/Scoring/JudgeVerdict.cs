@@ -6,8 +6,8 @@ using EvalJobs.Execution.Agents.Chat;
 namespace EvalJobs.Execution.Scoring;
 
 /// <summary>
-/// Reads a judge's verdict. What a healthy judge may answer is read: the object alone, in a fence, after its thinking, or once in prose.
-/// What says that the answer is not whole, or leaves a choice, is not a verdict. docs/guide/scoring.md lists both.
+/// Reads a judge's verdict. It accepts the usual answers of judges: the object alone, in a fence, after its thinking, or once in prose.
+/// An answer that is incomplete or ambiguous is not a verdict. docs/guide/scoring.md lists both.
 /// </summary>
 internal static class JudgeVerdict
 {
@@ -74,7 +74,7 @@ internal static class JudgeVerdict
         return text;
     }
 
-    /// <summary>The one object in the text. A brace outside it, or a second object, would leave a choice.</summary>
+    /// <summary>The one object in the text. A brace outside it, or a second object, is ambiguous.</summary>
     private static JsonDocument ObjectIn(string text, string whole)
     {
         var start = text.IndexOf('{');
@@ -90,7 +90,7 @@ internal static class JudgeVerdict
 
         try
         {
-            // Two scores in one verdict would be a choice, and we do not choose.
+            // Two scores in one verdict are ambiguous.
             return JsonDocument.Parse(text.AsMemory(start, end - start + 1), new JsonDocumentOptions { AllowDuplicateProperties = false });
         }
         catch (JsonException error)

@@ -1,6 +1,6 @@
 namespace EvalJobs.Execution.Scoring;
 
-/// <summary>Takes away the LaTeX that only shapes how a number looks. Commands that calculate stay, so that they are seen.</summary>
+/// <summary>Removes the LaTeX that only changes how a number looks. Commands that calculate stay, so that they are detected.</summary>
 internal static class LatexText
 {
     private static readonly (string Command, string Meaning)[] Replacements =

@@ -7,7 +7,7 @@ using EvalJobs.Execution.Agents.Chat;
 namespace EvalJobs.Execution.Scoring;
 
 /// <summary>
-/// A rubric put to a chat model, which answers <c>{ "score": 0..1, "reason": "…" }</c>. Settings: <c>rubric</c>, <c>model</c>,
+/// Sends a rubric to a chat model, which answers <c>{ "score": 0..1, "reason": "…" }</c>. Settings: <c>rubric</c>, <c>model</c>,
 /// <c>endpoint</c>, <c>apiKeyRef</c>. Any other answer leaves the case UNSCORED. A judge that rejects a schema is asked for a JSON object, then for
 /// text; one that rejects a temperature is asked without.
 /// </summary>
@@ -77,7 +77,7 @@ internal sealed class LlmJudgeScorer(ChatClientFactory chats, JudgeForms forms) 
         }
     }
 
-    // A judge that rejects one text (too long, filtered) says something about that case; whatever else fails says something about the judge.
+    // A judge that rejects one text (too long, filtered) says something about that case; other failures say something about the judge.
     private static UnscoredReason ReasonOf(Exception error) =>
         error is AgentCallException { IsTransient: true } || IsAbout(error, "insufficient_quota") ? UnscoredReason.JudgeUnavailable
         : CaseWords.Any(word => IsAbout(error, word)) ? UnscoredReason.CaseCannotBeJudged
@@ -92,7 +92,7 @@ internal sealed class LlmJudgeScorer(ChatClientFactory chats, JudgeForms forms) 
     }
 
     /// <summary>
-    /// The rubric is the suite author's and goes to the system message. What came from the case and the agent is data: one JSON object in
+    /// The rubric is the suite author's and goes to the system message. The data of the case and the agent are separate: one JSON object in
     /// the user message, where a reply that plays the judge stays inside its string, whatever quotes or tags it holds.
     /// </summary>
     private static ChatRequest RequestFor(string rubric, ScoringRequest request, JudgeForm form) => new(

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace EvalJobs.Execution.Scoring;
 
-/// <summary>What surrounds the digits of a number: sign, currency, percent, a word such as million, or something that changes its meaning.</summary>
+/// <summary>The context of the digits of a number: sign, currency, percent, a word such as million, or something that changes its meaning.</summary>
 internal sealed class NumberContext(string text, NumberScanner.Run run, NumberScanner.Run? before)
 {
     private const string Minuses = "-\u2010\u2011\u2012\u2013\u2212\uFE63\uFF0D";
@@ -23,7 +23,7 @@ internal sealed class NumberContext(string text, NumberScanner.Run run, NumberSc
     /// <summary>What makes the meaning uncertain.</summary>
     public string? Problem { get; private set; }
 
-    /// <summary>Looks to both sides.</summary>
+    /// <summary>Reads both sides of the digits.</summary>
     public NumberContext Read()
     {
         ReadRight();

@@ -39,7 +39,7 @@ internal sealed class ReplySchema
         }
     }
 
-    // Objects of our own throughout: the library's defaults are shared by the whole process.
+    // Only our own objects, because the library's defaults are shared by the whole process.
     private static EvaluationOptions Options(OutputFormat output) => new()
     {
         OutputFormat = output,

@@ -4,7 +4,7 @@ using Json.Schema;
 
 namespace EvalJobs.Execution.Scoring;
 
-/// <summary>The formats of JSON Schema. The library's checks, with what they let pass closed: white space at the ends and loose durations.</summary>
+/// <summary>The formats of JSON Schema. The library's checks, which are stricter here: no white space at the ends, and no invalid durations.</summary>
 internal static partial class SchemaFormats
 {
     private static readonly Dictionary<string, Format> Checked = new Format[]

@@ -1,6 +1,6 @@
 namespace EvalJobs.Execution.Scoring;
 
-/// <summary>What a scorer says of itself: forms offer its settings as fields. The scorers that come with EvalJobs reject a setting that is not among them.</summary>
+/// <summary>The description of a scorer, from which forms make fields. The scorers of EvalJobs reject other settings.</summary>
 /// <param name="Summary">One sentence on what the scorer does, for people who choose one.</param>
 /// <param name="Settings">Its settings besides <c>type</c> and <c>threshold</c>, in the order in which people should see them.</param>
 public sealed record ScorerDescription(string Summary, params IReadOnlyList<ScorerSetting> Settings)
@@ -15,7 +15,7 @@ public sealed record ScorerDescription(string Summary, params IReadOnlyList<Scor
 
 /// <summary>One setting of a scorer.</summary>
 /// <param name="Name">Its key in the scoring object, such as <c>tolerance</c>.</param>
-/// <param name="Kind">What its value is.</param>
+/// <param name="Kind">The kind of its value.</param>
 /// <param name="Help">What it means, in one or two sentences.</param>
 public sealed record ScorerSetting(string Name, ScorerSettingKind Kind, string Help)
 {

@@ -3,7 +3,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Execution.Scoring;
 
-/// <summary>A .NET regular expression from a suite, held to a time limit because its author may not know what backtracking costs.</summary>
+/// <summary>A .NET regular expression from a suite, with a time limit because backtracking may be costly.</summary>
 internal sealed class ScoringPattern
 {
     /// <summary>Longest time one search for a match may take.</summary>

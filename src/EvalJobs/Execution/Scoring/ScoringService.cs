@@ -82,7 +82,7 @@ internal sealed class ScoringService(ScorerRegistry scorers, ScorerProcessPool p
         }
     }
 
-    // A model judge that does not answer in time is away; another scorer that does not end has met a case it cannot judge.
+    // A model judge that does not answer in time is away; another scorer that does not end cannot judge the case.
     private static UnscoredReason ReasonOf(Exception error, TestCase testCase) =>
         error is ScoringException { Reason: var reason } ? reason
         : error is TimeoutException && ScoringSpec.Parse(testCase.Scoring).Type == LlmJudgeScorer.TypeName ? UnscoredReason.JudgeUnavailable

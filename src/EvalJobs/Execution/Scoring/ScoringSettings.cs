@@ -5,7 +5,7 @@ namespace EvalJobs.Execution.Scoring;
 
 /// <summary>
 /// Reads a scorer's own settings from the scoring object. Every error is an <see cref="InvalidInputException"/> that names the
-/// setting, shows its value and says what would be right.
+/// setting, shows its value and says what is expected.
 /// </summary>
 internal sealed class ScoringSettings
 {

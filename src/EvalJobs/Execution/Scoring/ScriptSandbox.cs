@@ -11,7 +11,7 @@ namespace EvalJobs.Execution.Scoring;
 /// on time, statements, memory, depth, array size and regular expressions.
 /// </summary>
 /// <remarks>
-/// The limits hold against mistakes and against the attacks we tried (see the tests), but script and server share one process.
+/// The limits protect against mistakes and against the attacks in the tests, but script and server share one process.
 /// A built-in at work on megabytes is stopped only when it is done: it may take some hundred megabytes for a second or two.
 /// </remarks>
 internal static class ScriptSandbox
@@ -56,7 +56,7 @@ internal static class ScriptSandbox
     /// <exception cref="InvalidInputException">It does not parse (the message names the line), is too long or uses BigInt.</exception>
     public static Prepared<Script> Prepare(string body) => PreparedScripts.Get(body);
 
-    /// <summary>Calls the function. What it allocates and how long it works is limited; what it returns may be anything.</summary>
+    /// <summary>Calls the function. Its memory and time are limited; it may return any value.</summary>
     /// <exception cref="Exception">Jint's own, by the limit that was hit or the error the script threw.</exception>
     public static JsValue Call(
         Prepared<Script> script, TimeSpan timeout, string input, string? expected, string actual, CancellationToken cancellationToken)

@@ -5,9 +5,9 @@ internal static class ScriptSandboxPrelude
 {
     /// <summary>
     /// Jint checks its limits between interpreted statements and now and then inside built-ins. This closes the gaps we found by
-    /// trying (Jint 4.18): built-ins that go on for minutes or take gigabytes between two checks.
+    /// trying (Jint 4.18): built-ins that run for minutes or take gigabytes between two checks.
     /// <list type="bullet">
-    /// <item>Globals a score does not need are taken away, above all those that give binary buffers and BigInt, whose arithmetic
+    /// <item>Globals that a score does not need are removed, such as binary buffers and BigInt, whose arithmetic
     /// cannot be interrupted. (BigInt literals are rejected when the script is read.)</item>
     /// <item>Built-ins that descend into nested arrays, work match by match or put many copies of a text together are done in script
     /// or call script, so that every step is checked. Patterns are kept short enough to compile in no time.</item>
@@ -70,7 +70,7 @@ internal static class ScriptSandboxPrelude
               if (mark === '&') return found[0];
               if (mark === '`') return apply(slice, text, [0, offset]);
               if (mark === "'") return apply(slice, text, [offset + found[0].length]);
-              // Jint gives '' for a group that took no part in the match.
+              // Jint returns '' for a group that did not match.
               if (name) return groups === undefined ? whole : groups[name] ?? '';
               if (!digits) return whole;
               if (+digits >= 1 && +digits < found.length) return found[+digits] ?? '';

@@ -6,7 +6,7 @@ namespace EvalJobs.Execution.Scoring;
 /// <summary>
 /// <c>similarity</c>: 1 − Levenshtein distance / length of the longer text, 0..1, in UTF-16 code units, case included, white space
 /// around both texts dropped; two empty texts give 1. Passes from 0.8 by default.
-/// <c>list</c>: as for <see cref="ExactMatchScorer"/>; of several right answers the nearest counts. <c>normalize</c>: see <see cref="TextNormalization"/>.
+/// <c>list</c>: as for <see cref="ExactMatchScorer"/>; of several right answers the most similar counts. <c>normalize</c>: see <see cref="TextNormalization"/>.
 /// </summary>
 internal sealed class SimilarityScorer : IIsolatedScorer
 {

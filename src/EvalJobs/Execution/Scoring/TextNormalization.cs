@@ -55,7 +55,7 @@ internal sealed class TextNormalization
             names.Contains("whitespace", StringComparer.Ordinal));
     }
 
-    /// <returns>The text with what does not count made alike.</returns>
+    /// <returns>The normalized text.</returns>
     public string Apply(string text)
     {
         if (_lineEnds && text.Contains('\r'))

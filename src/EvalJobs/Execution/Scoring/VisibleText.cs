@@ -3,7 +3,7 @@ using System.Text;
 
 namespace EvalJobs.Execution.Scoring;
 
-/// <summary>Shows what people cannot see in a text: spaces, ends of lines, invisible characters, and letters of other scripts that look like Latin ones.</summary>
+/// <summary>Makes invisible parts of a text visible: spaces, ends of lines, invisible characters, and letters of other scripts that look like Latin ones.</summary>
 internal static class VisibleText
 {
     private const string LooksLike = "АВЕЅІЈКМНОРСТУХаеѕіјорсухΑΒΕΖΗΙΚΜΝΟΡΤΥΧο";

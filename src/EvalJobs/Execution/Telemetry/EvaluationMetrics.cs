@@ -4,8 +4,8 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Execution.Telemetry;
 
-/// <summary>What is counted and timed, by tenant. docs/operate/telemetry.md lists the instruments.</summary>
-/// <remarks>Safe for concurrent use. Costs next to nothing while nobody listens.</remarks>
+/// <summary>The metrics, by tenant. docs/operate/telemetry.md lists the instruments.</summary>
+/// <remarks>Safe for concurrent use. It has almost no cost without a listener.</remarks>
 internal sealed class EvaluationMetrics : IDisposable
 {
     /// <summary>The name listeners subscribe to.</summary>
@@ -58,7 +58,7 @@ internal sealed class EvaluationMetrics : IDisposable
     /// <summary>Whether someone listens to the gauges: reading the load costs a query.</summary>
     public bool WantsLoad => _pending.Enabled;
 
-    /// <summary>A worker took up a run.</summary>
+    /// <summary>A worker started a run.</summary>
     public void Claimed(string tenant) => _claimed.Add(1, Tag(tenant));
 
     /// <summary>A run completed.</summary>
@@ -75,10 +75,10 @@ internal sealed class EvaluationMetrics : IDisposable
     /// <summary>A run was released.</summary>
     public void Released(string tenant) => _released.Add(1, Tag(tenant));
 
-    /// <summary>A run was taken away from its worker.</summary>
+    /// <summary>A worker lost the lease of its run.</summary>
     public void LeaseLost(string tenant) => _leasesLost.Add(1, Tag(tenant));
 
-    /// <summary>A tick took back runs with an expired lease.</summary>
+    /// <summary>A tick rescued runs with an expired lease.</summary>
     /// <param name="requeued">How many have another attempt.</param>
     /// <param name="givenUpOf">The tenants whose runs failed permanently, one for each run.</param>
     public void Rescued(int requeued, IReadOnlyList<string> givenUpOf)
@@ -102,7 +102,7 @@ internal sealed class EvaluationMetrics : IDisposable
     /// <summary>A request no longer waits for a slot.</summary>
     public void SlotWaitEnded(string tenant) => _slotWaits.Add(-1, Tag(tenant));
 
-    /// <summary>A batch was put off.</summary>
+    /// <summary>A batch was postponed.</summary>
     public void BatchPutOff() => _putOff.Add(1);
 
     /// <summary>What the gauges show from now on.</summary>

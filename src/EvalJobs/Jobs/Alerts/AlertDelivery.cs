@@ -6,11 +6,11 @@ using Microsoft.Extensions.Logging;
 namespace EvalJobs.Jobs.Alerts;
 
 /// <summary>
-/// Sends what is in the outbox, at least once to every channel. Not a Hangfire job: an alert may be that no job runs.
+/// Sends what is in the outbox, at least once to every channel. Not a Hangfire job, because an alert may report that no job runs.
 /// </summary>
 /// <remarks>
-/// One message per channel carries all that waits, so many alerts make long messages rather than many. A channel that fails
-/// delays no other, and gets again only what it has not received. After a crash between sending and storing that, one channel gets
+/// One message per channel has all waiting alerts, so many alerts make long messages and not many messages. A channel that fails
+/// does not delay the others, and gets only what it has not received. After a crash between sending and storing, one channel gets
 /// the same message once more.
 /// </remarks>
 internal sealed partial class AlertDelivery(
@@ -28,9 +28,9 @@ internal sealed partial class AlertDelivery(
     private readonly List<IAlertChannel> _channels = [.. channels];
     private long? _cleaned;
 
-    /// <summary>Sends what is due, once.</summary>
+    /// <summary>Sends the due alerts once.</summary>
     /// <param name="cancellationToken">Ends the sending; what was not taken is tried again later.</param>
-    /// <returns>How many alerts were taken up; 0 when none was due.</returns>
+    /// <returns>How many alerts were claimed; 0 when none was due.</returns>
     public async Task<int> DeliverAsync(CancellationToken cancellationToken)
     {
         // Longer than the slowest channel: no other sender may send the same in that time.
@@ -54,7 +54,7 @@ internal sealed partial class AlertDelivery(
     {
         while (await DeliverAsync(stoppingToken) > 0)
         {
-            // All that is due now, then wait.
+            // Sends everything that is due now, then waits.
         }
 
         if (_cleaned is null || Clock.GetElapsedTime(_cleaned.Value) >= CleanInterval)
@@ -156,7 +156,7 @@ internal sealed partial class AlertDelivery(
 
         public List<string> Failures { get; } = [];
 
-        /// <remarks>What was mailed when all receivers were one channel still says so.</remarks>
+        /// <remarks>Alerts that were mailed when all receivers were one channel have that channel's name.</remarks>
         public bool HasBeenSentTo(IAlertChannel channel) =>
             SentTo.Contains(channel.Name)
             || (SentTo.Contains(SmtpAlertChannel.Kind) && channel.Name.StartsWith($"{SmtpAlertChannel.Kind}:", StringComparison.Ordinal));

@@ -5,7 +5,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Jobs.Alerts;
 
-/// <summary>Alerts as words: a subject, lines, and the bodies webhooks get.</summary>
+/// <summary>The texts of alerts: a subject, lines, and the bodies of webhooks.</summary>
 internal static class AlertMessage
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -13,7 +13,7 @@ internal static class AlertMessage
     /// <summary>The version of the generic webhook's body: counts up when a field changes its meaning or is removed; a new field does not count.</summary>
     public const int BodyVersion = 1;
 
-    /// <returns>The only alert's sentence, or how many there are and the first; one line.</returns>
+    /// <returns>The sentence of the only alert, or the number of alerts and the first one; one line.</returns>
     public static string Subject(IReadOnlyList<Alert> alerts)
     {
         var first = OneLine(alerts[0].Sentence);
@@ -48,7 +48,7 @@ internal static class AlertMessage
     /// <returns>The body of a Slack-compatible webhook.</returns>
     public static string SlackBody(IReadOnlyList<Alert> alerts) => new JsonObject
     {
-        // Slack reads these three as its own markup, at any place.
+        // Slack treats these three characters as markup anywhere.
         ["text"] = string.Join('\n', alerts.Select(alert => $"{Sign(alert)} {OneLine(alert.Sentence)}"))
             .Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal).Replace(">", "&gt;", StringComparison.Ordinal),
     }.ToJsonString(Json);
@@ -62,6 +62,6 @@ internal static class AlertMessage
         _ => ":warning:",
     };
 
-    /// <summary>A tenant's name or reason must not start a line, or a header, of its own.</summary>
+    /// <summary>A tenant's name or reason must not start a new line or header.</summary>
     private static string OneLine(string text) => string.Join(' ', text.Split((char[])['\r', '\n'], StringSplitOptions.RemoveEmptyEntries));
 }

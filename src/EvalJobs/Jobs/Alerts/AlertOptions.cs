@@ -31,7 +31,7 @@ internal sealed record AlertOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
     public TimeSpan FailureWindow { get; init; } = TimeSpan.FromMinutes(15);
 
-    /// <summary>Longest wait for one channel to take a message. Default 10 seconds, 1 second to 1 minute.</summary>
+    /// <summary>Longest wait for one channel to accept a message. Default 10 seconds, 1 second to 1 minute.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:01:00")]
     public TimeSpan SendTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
@@ -43,7 +43,7 @@ internal sealed record AlertOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:01:00", "7.00:00:00")]
     public TimeSpan GiveUpAfter { get; init; } = TimeSpan.FromDays(1);
 
-    /// <summary>How many days sent and given-up alerts are kept to be looked at. Default 30, 14 to 3650: longer than any reminder.</summary>
+    /// <summary>How many days sent and given-up alerts are kept. Default 30, 14 to 3650: longer than any reminder.</summary>
     [Range(14, 3650)]
     public int KeepDays { get; init; } = 30;
 

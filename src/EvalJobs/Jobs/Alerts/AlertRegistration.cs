@@ -17,7 +17,7 @@ internal static class AlertRegistration
                 provider => new WebhookAlertChannel(name, webhook, provider.GetRequiredService<TimeProvider>()));
         }
 
-        // One channel each: a receiver the mail server rejects must not keep the mail from the others.
+        // One channel each: a receiver that the mail server rejects must not affect the others.
         if (options.Smtp is { } smtp)
         {
             var connections = new SemaphoreSlim(SmtpAlertChannel.MaxConnections);

@@ -12,7 +12,7 @@ internal static class AlertTopics
     public static IReadOnlySet<AlertTopic> Read(IReadOnlyList<string> words) =>
         words.Count == 0 ? Alert.WarningTopics : words.Select(Find).OfType<AlertTopic>().ToHashSet();
 
-    /// <returns>One error for each word that is no topic.</returns>
+    /// <returns>One error for each unknown topic.</returns>
     public static IEnumerable<ValidationResult> Validate(IReadOnlyList<string> words, string setting) => words
         .Where(word => Find(word) is null)
         .Select(word => new ValidationResult($"'{word}' is not a topic of alerts; expected {string.Join(", ", Known.Select(StoredWord.Of))}.", [setting]));

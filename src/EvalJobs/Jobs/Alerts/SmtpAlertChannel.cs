@@ -12,10 +12,10 @@ namespace EvalJobs.Jobs.Alerts;
 /// <param name="connections">The connections to the server that may be open at once, shared by all its receivers.</param>
 internal sealed class SmtpAlertChannel(SmtpOptions options, string receiver, SemaphoreSlim connections) : IAlertChannel
 {
-    /// <summary>What every such channel's name begins with; before each receiver was a channel, the name of the one.</summary>
+    /// <summary>The prefix of every such channel's name; earlier the name of the only mail channel.</summary>
     public const string Kind = "smtp";
 
-    /// <summary>Connections to the mail server at once: some refuse the fourth, and another server may be sending as well.</summary>
+    /// <summary>Connections to the mail server at once: some reject the fourth, and another server may be sending as well.</summary>
     public const int MaxConnections = 2;
 
     /// <inheritdoc/>
@@ -31,14 +31,14 @@ internal sealed class SmtpAlertChannel(SmtpOptions options, string receiver, Sem
         await connections.WaitAsync(cancellationToken);
         try
         {
-            // A connection per message: alerts are rare, and servers drop idle ones. As HttpClient does, no revocation is looked up.
+            // A connection per message: alerts are rare, and servers drop idle ones. Like HttpClient, it does not check revocation.
             using var smtp = new SmtpClient { CheckCertificateRevocation = false };
             await smtp.ConnectAsync(options.Host, options.Port, Protection, cancellationToken);
             if (options is { UserName: { } user, Password: { } password })
                 await smtp.AuthenticateAsync(user, password, cancellationToken);
             await smtp.SendAsync(message, cancellationToken);
 
-            // The server has taken the mail; an error after that must not send it again.
+            // The server has accepted the mail; a later error must not send it again.
             await smtp.DisconnectAsync(quit: false, CancellationToken.None);
         }
         catch (Exception error) when (error is not OperationCanceledException)
@@ -68,12 +68,12 @@ internal sealed class SmtpAlertChannel(SmtpOptions options, string receiver, Sem
         message.From.Add(MailboxAddress.Parse(options.From));
         message.To.Add(MailboxAddress.Parse(receiver));
 
-        // Mail programs do not answer a machine's mail with an absence note.
+        // With this header mail programs send no automatic reply.
         message.Headers.Add("Auto-Submitted", "auto-generated");
         return message;
     }
 
-    /// <summary>Kinds and numbers only: what the server says may repeat what we said to it.</summary>
+    /// <summary>Kinds and numbers only: the server's text may repeat what we sent.</summary>
     private static string Reason(Exception error) => error switch
     {
         SmtpCommandException answer => $"answered {(int)answer.StatusCode} ({answer.ErrorCode})",

@@ -13,13 +13,13 @@ internal sealed record SmtpOptions
     /// <summary>Its port. Default 587, the port for mail handed in.</summary>
     public int Port { get; init; } = 587;
 
-    /// <summary>How the connection is protected. Default STARTTLS, and no mail at all where the server has none.</summary>
+    /// <summary>How the connection is protected. Default STARTTLS, and no mail at all if the server does not support it.</summary>
     public SmtpSecurity Security { get; init; } = SmtpSecurity.StartTls;
 
     /// <summary>The sender's address.</summary>
     public string From { get; init; } = "";
 
-    /// <summary>The receivers' addresses. Each gets a mail of its own.</summary>
+    /// <summary>The receivers' addresses. Each gets a separate mail.</summary>
     public IReadOnlyList<string> To { get; init; } = [];
 
     /// <summary>The topics it receives, by the words of <see cref="AlertTopic"/>; none means HEALTH, TICK and FAILURE. PROMOTED, GATE_FAILED, APPROVAL_WANTED and RUN_COMPLETED are off unless named.</summary>
@@ -58,7 +58,7 @@ internal sealed record SmtpOptions
 /// <summary>How a connection to the mail server is protected.</summary>
 internal enum SmtpSecurity
 {
-    /// <summary>Plain first, then TLS before any command; no mail where the server cannot.</summary>
+    /// <summary>Plain first, then TLS before any command; no mail if the server does not support it.</summary>
     StartTls,
 
     /// <summary>TLS from the first byte, usually port 465.</summary>

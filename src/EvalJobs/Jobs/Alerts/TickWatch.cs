@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace EvalJobs.Jobs.Alerts;
 
-/// <summary>Notices when ticks stop, and when they come again. Not a Hangfire job: it must notice that no job runs.</summary>
+/// <summary>Notices when ticks stop, and when they run again. Not a Hangfire job, because it must notice that no job runs.</summary>
 internal sealed class TickWatch(
     TickAssessment ticks, ClockWatch clocks, DispatchRepository dispatches, AlertRepository alerts, AlertOptions options, TimeProvider clock, ILogger<TickWatch> logger)
     : PeriodicService(CheckInterval, "The ticks could not be checked", logger, clock)
@@ -14,13 +14,13 @@ internal sealed class TickWatch(
     private DateTimeOffset? _watchedSince;
     private TimeSpan _setBy;
 
-    /// <summary>How the clock was set back, and the latest tick before that was noticed; null when it was not, or a tick has come since.</summary>
+    /// <summary>How the clock was set back, and the latest tick before that was noticed; null when it was not, or when a tick has run since.</summary>
     private (string Reason, long LastTickId)? _setBack;
 
     /// <summary>Checks once.</summary>
     /// <returns>The phase of the alert that was raised; null when there was nothing new.</returns>
     /// <remarks>
-    /// Counted from the first check: after a downtime the next tick is yet to come, and its absence is no news. When the clock is set back,
+    /// Counted from the first check: after a downtime the next tick is not due yet, and its absence is not a problem. When the clock is set back,
     /// the count begins again, and the alert lasts until the next tick.
     /// </remarks>
     public async Task<AlertPhase?> CheckAsync(CancellationToken cancellationToken)

@@ -16,7 +16,7 @@ internal sealed class WebhookAlertChannel(string name, WebhookOptions options, T
     /// <summary><c>sha256=</c> and the lower-case hexadecimal HMAC-SHA256 of <c>{timestamp}.{body}</c>.</summary>
     public const string SignatureHeader = "EvalJobs-Signature";
 
-    // A client of its own: the factory's logging would show the URL.
+    // Its own client, because the factory's logging would show the URL.
     private readonly HttpClient _http = new(new SocketsHttpHandler
     {
         AllowAutoRedirect = false,
@@ -46,7 +46,7 @@ internal sealed class WebhookAlertChannel(string name, WebhookOptions options, T
 
         try
         {
-            // What it answers is of no interest beyond the status, and not read.
+            // Only the status of the answer is used; its body is not read.
             using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
             if (!response.IsSuccessStatusCode)
                 throw new AlertChannelException($"answered {(int)response.StatusCode}");

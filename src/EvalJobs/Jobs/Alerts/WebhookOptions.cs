@@ -18,7 +18,7 @@ internal sealed record WebhookOptions
     /// <summary>The topics it receives, by the words of <see cref="AlertTopic"/>; none means HEALTH, TICK and FAILURE. PROMOTED, GATE_FAILED, APPROVAL_WANTED and RUN_COMPLETED are off unless named.</summary>
     public IReadOnlyList<string> Topics { get; init; } = [];
 
-    /// <summary>Shows nothing: a URL or key must not reach a log through a careless format.</summary>
+    /// <summary>Shows nothing: so that a URL or key is never logged by accident.</summary>
     public override string ToString() => nameof(WebhookOptions);
 
     internal IEnumerable<ValidationResult> Validate(string setting)
@@ -31,12 +31,12 @@ internal sealed record WebhookOptions
     }
 }
 
-/// <summary>What a webhook gets.</summary>
+/// <summary>The format of a webhook's body.</summary>
 internal enum WebhookFormat
 {
     /// <summary>Our own JSON, described in docs/operate/alerts.md.</summary>
     Generic,
 
-    /// <summary>What Slack's incoming webhooks, and those compatible with them, read: one text.</summary>
+    /// <summary>The format of Slack's incoming webhooks, and compatible ones: one text.</summary>
     Slack,
 }

@@ -28,7 +28,7 @@ internal static class CronErrors
         var fields = Fields[^values.Length..];
         for (var at = 0; at < values.Length; at++)
         {
-            // Each field by itself, between fields that are right: the parser says that something is wrong, we where.
+            // Each field is parsed alone, with valid fields around it, because the parser does not say which field is wrong.
             var alone = Enumerable.Repeat("*", values.Length).ToArray();
             alone[at] = values[at];
             if (!CronExpression.TryParse(string.Join(' ', alone), values.Length == 6 ? CronFormat.IncludeSeconds : CronFormat.Standard, out _))

@@ -4,14 +4,14 @@ using Microsoft.Extensions.Logging;
 
 namespace EvalJobs.Jobs;
 
-/// <summary>Processes the due moments of schedules: each makes one run at most, however often and from however many processes this is called.</summary>
+/// <summary>Processes the due moments of schedules. Each creates one run at most, even if several processes call this several times.</summary>
 internal sealed partial class DueSchedules(RunScheduleRepository schedules, RunPickup pickup, ILogger<DueSchedules> logger)
 {
-    /// <summary>Deals with a schedule's latest due moment, if one has passed. Of several that passed since, only the latest counts.</summary>
+    /// <summary>Processes a schedule's latest due moment, if one has passed. If several have passed, only the latest counts.</summary>
     /// <param name="schedule">The schedule as it was read.</param>
     /// <param name="now">The database's clock.</param>
     /// <param name="cancellationToken">Changes nothing when cancelled.</param>
-    /// <returns>Its outcome; null when nothing was due, or another process has dealt with it.</returns>
+    /// <returns>Its outcome; null when nothing was due, or another process has processed it.</returns>
     /// <exception cref="InvalidInputException">This machine does not know the schedule's time zone.</exception>
     public async Task<ScheduleFiring?> FireAsync(RunSchedule schedule, DateTimeOffset now, CancellationToken cancellationToken)
     {

@@ -10,13 +10,13 @@ internal sealed class JobPauses(JobPauseRepository pauses, ScheduleChanges chang
 
     private volatile Reading? _last;
 
-    /// <returns>Whether new batches are not to be handed out by the tick or between ticks. At most two seconds old.</returns>
+    /// <returns>Whether no batches may be queued by the tick or between ticks. At most two seconds old.</returns>
     public async Task<bool> IsTickPausedAsync(CancellationToken cancellationToken) => (await FindAsync(JobSchedule.ProcessEvaluations, cancellationToken))?.IsPaused == true;
 
-    /// <returns>What people have done with a recurring job; null when nobody has ever paused it. At most two seconds old.</returns>
+    /// <returns>The pause of a recurring job, present or past; null when it was never paused. At most two seconds old.</returns>
     public async Task<JobPause?> FindAsync(string jobId, CancellationToken cancellationToken) => (await ListAsync(cancellationToken)).GetValueOrDefault(jobId);
 
-    /// <returns>What people have done with each recurring job that was ever paused. At most two seconds old.</returns>
+    /// <returns>The pauses of all recurring jobs that were ever paused. At most two seconds old.</returns>
     public async Task<IReadOnlyDictionary<string, JobPause>> ListAsync(CancellationToken cancellationToken)
     {
         var (last, seen) = (_last, changes.Count);

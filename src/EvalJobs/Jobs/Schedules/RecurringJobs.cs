@@ -3,7 +3,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Jobs;
 
-/// <summary>The server's recurring jobs, as people are shown them.</summary>
+/// <summary>The server's recurring jobs, as shown to people.</summary>
 internal static class RecurringJobs
 {
     /// <summary>All of them, the most important first.</summary>
@@ -33,7 +33,7 @@ internal static class RecurringJobs
 /// <param name="WhilePaused">What does not happen while it is paused.</param>
 internal sealed record RecurringJobText(string Id, string Name, string Does, string WhilePaused)
 {
-    /// <returns>That it is paused, and what that means.</returns>
+    /// <returns>A sentence that it is paused, and what that means.</returns>
     public string PausedText(JobPause pause) => string.Create(
         CultureInfo.InvariantCulture, $"{Name} ({Id}) is paused since {pause.At:yyyy-MM-dd HH:mm:ss} UTC by {pause.Actor} ('{pause.Reason}'). {WhilePaused}");
 }

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace EvalJobs.Jobs;
 
 /// <summary>
-/// Keeps one recurring job in Hangfire for each schedule of our table, and deals with due moments that Hangfire did not wake anyone for: it forgot, its clock was
+/// Keeps one recurring job in Hangfire for each schedule of our table, and processes due moments that Hangfire missed, because it lost the job, its clock was
 /// set back, or the server was down.
 /// </summary>
 /// <remarks>At the start, within a second of a change made in this process, and once a minute. Reads all schedules: some 0.2 s of work for ten thousand of them.</remarks>
@@ -21,7 +21,7 @@ internal sealed partial class RunScheduleWatch(
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ReadInterval = TimeSpan.FromMinutes(1);
 
-    /// <summary>So long a due moment is left to Hangfire.</summary>
+    /// <summary>How long a due moment is left to Hangfire.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     /// <summary>The revisions this process has registered, or has logged that it cannot.</summary>
@@ -30,13 +30,13 @@ internal sealed partial class RunScheduleWatch(
     private int _seenChanges = -1;
     private long _readAt;
 
-    /// <returns>Hangfire's id of a schedule's recurring job.</returns>
+    /// <returns>The id in Hangfire of a schedule's recurring job.</returns>
     public static string JobId(long scheduleId) => FormattableString.Invariant($"{JobPrefix}{scheduleId}");
 
-    /// <summary>Brings Hangfire in line with the table, and deals with what is overdue. One call at a time.</summary>
+    /// <summary>Updates Hangfire's jobs by the table, and processes overdue moments. One call at a time.</summary>
     public async Task CheckAsync(CancellationToken cancellationToken)
     {
-        // Hangfire's jobs before our table: one that is not in it then is of a schedule that is gone, and not of one that another server has just registered.
+        // Hangfire's jobs are read before our table: a job without a row then belongs to a deleted schedule, not to one that another server has just registered.
         var known = ReadKnown();
         var stored = await schedules.ListAllAsync(cancellationToken);
         var now = await health.ReadClockAsync(cancellationToken);
@@ -61,7 +61,7 @@ internal sealed partial class RunScheduleWatch(
             }
             catch (Exception error) when (!cancellationToken.IsCancellationRequested)
             {
-                // One schedule that cannot be dealt with keeps no other from it; the next check tries again.
+                // A schedule that fails does not stop the others; the next check tries again.
                 LogFailed(Logger, error, schedule.Id);
             }
         }
@@ -95,7 +95,7 @@ internal sealed partial class RunScheduleWatch(
             _registered.Remove(gone);
     }
 
-    /// <summary>Removed first: an update would go on from the last execution, which lies in the future.</summary>
+    /// <summary>Removed first, because an update would continue from the last execution, which lies in the future.</summary>
     private void RegisterAnew(RunSchedule schedule)
     {
         recurringJobs.RemoveIfExists(JobId(schedule.Id));
@@ -112,7 +112,7 @@ internal sealed partial class RunScheduleWatch(
         }
         catch (InvalidInputException error)
         {
-            // This machine does not know the zone. The log says so once; the health check as long as it lasts.
+            // This machine does not know the zone. It is logged once, and the health check reports it as long as it lasts.
             if (_registered.GetValueOrDefault(schedule.Id) != schedule.Revision)
                 LogUnreadable(Logger, schedule.Id, error.Message);
         }

@@ -1,6 +1,6 @@
 namespace EvalJobs.Jobs;
 
-/// <summary>Says within this process that schedules or paused jobs have changed, so that a server brings Hangfire's recurring jobs in line at once. Safe for concurrent use.</summary>
+/// <summary>Signals within this process that schedules or paused jobs have changed, so that a server updates Hangfire's recurring jobs at once. Safe for concurrent use.</summary>
 /// <remarks>Other servers, and a server after a command, notice within a minute.</remarks>
 internal sealed class ScheduleChanges
 {

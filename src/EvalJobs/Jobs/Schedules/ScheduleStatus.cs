@@ -3,22 +3,22 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Jobs;
 
-/// <summary>A schedule as people are shown it.</summary>
+/// <summary>A schedule, as shown to people.</summary>
 internal sealed record ScheduleStatus
 {
     /// <summary>When, in words, such as "every day at 02:00, Europe/Berlin".</summary>
     public required string Words { get; init; }
 
-    /// <summary>When it is next due, UTC; null while it is paused, or cannot be told.</summary>
+    /// <summary>When it is next due, UTC; null while it is paused, or when the time cannot be calculated.</summary>
     public DateTimeOffset? NextDueAt { get; init; }
 
     /// <summary>The same in the schedule's zone, such as "2026-12-01 02:00"; null like it.</summary>
     public string? NextDueLocal { get; init; }
 
-    /// <summary>Why it cannot be told: this machine does not know the zone; null when it can.</summary>
+    /// <summary>Why the time cannot be calculated: this machine does not have the zone; null when it can.</summary>
     public string? Error { get; init; }
 
-    /// <returns>What is to be said of a schedule.</returns>
+    /// <returns>The status of a schedule.</returns>
     public static ScheduleStatus Of(RunSchedule schedule)
     {
         var words = $"{ScheduleText.Describe(schedule.Cron)}, {schedule.TimeZone}";

@@ -2,16 +2,16 @@ using System.Globalization;
 
 namespace EvalJobs.Jobs;
 
-/// <summary>Says a cron expression in words, as far as people usually write them.</summary>
+/// <summary>Describes usual cron expressions in words.</summary>
 internal static class ScheduleText
 {
     private static readonly string[] Days = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
     private static readonly string[] ShortDays = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
 
-    /// <returns>Such as "every Monday at 02:00"; for what has no short sentence "by the cron expression 0 2 1-7 * 1".</returns>
+    /// <returns>Such as "every Monday at 02:00"; for other expressions "by the cron expression 0 2 1-7 * 1".</returns>
     public static string Describe(string cron) => Find(cron) ?? $"by the cron expression {cron}";
 
-    /// <returns>Such as "every Monday at 02:00"; null for what has no short sentence.</returns>
+    /// <returns>Such as "every Monday at 02:00"; null for other expressions.</returns>
     public static string? Find(string cron)
     {
         if (cron.Split(' ', StringSplitOptions.RemoveEmptyEntries) is not [var minute, var hour, var day, "*", var weekday])

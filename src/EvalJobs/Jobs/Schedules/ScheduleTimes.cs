@@ -7,12 +7,12 @@ namespace EvalJobs.Jobs;
 
 /// <summary>When a schedule of runs is due, read from its cron expression in its time zone.</summary>
 /// <remarks>
-/// A time of day that a day does not have, because clocks go forward, is due at the first moment after the gap; one that it has twice is due the first time.
+/// A time of day that is skipped when clocks go forward is due at the first moment after the gap; one that occurs twice is due the first time.
 /// An expression of intervals, such as <c>*/30 * * * *</c>, continues through both.
 /// </remarks>
 internal sealed partial class ScheduleTimes
 {
-    /// <summary>Due moments looked at to find two that are too close: all of a day with the shortest interval, several times over.</summary>
+    /// <summary>Due moments that are checked to find two that are too close: several days with the shortest interval.</summary>
     private const int CheckedMoments = 500;
 
     private const string Example = "expected five fields (minute hour day month weekday), such as 0 2 * * * for every day at 02:00";
@@ -25,7 +25,7 @@ internal sealed partial class ScheduleTimes
     /// <summary>The zone of the times of day.</summary>
     public TimeZoneInfo Zone => _zone;
 
-    /// <summary>Reads what someone entered, and checks that it keeps <see cref="RunSchedule.MinInterval"/>.</summary>
+    /// <summary>Reads an entered expression, and checks that it keeps <see cref="RunSchedule.MinInterval"/>.</summary>
     /// <exception cref="InvalidInputException">The expression or the zone is not acceptable; the message begins with <c>cron</c> or <c>timeZone</c>.</exception>
     public static ScheduleTimes Validate(string cron, string timeZone)
     {
@@ -43,7 +43,7 @@ internal sealed partial class ScheduleTimes
     }
 
     /// <summary>Reads a stored schedule.</summary>
-    /// <exception cref="InvalidInputException">This machine does not know the zone, or the expression is none.</exception>
+    /// <exception cref="InvalidInputException">This machine does not have the zone, or the expression is not valid.</exception>
     public static ScheduleTimes Parse(string cron, string timeZone)
     {
         if (cron.Length > RunSchedule.MaxCronLength || cron.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length != 5)
@@ -82,7 +82,7 @@ internal sealed partial class ScheduleTimes
     /// <returns>The moment as this schedule's zone writes it.</returns>
     public DateTimeOffset ToLocal(DateTimeOffset moment) => TimeZoneInfo.ConvertTime(moment, _zone);
 
-    /// <exception cref="InvalidInputException">It is no IANA id, or this machine does not know it.</exception>
+    /// <exception cref="InvalidInputException">It is not an IANA id, or this machine does not have it.</exception>
     private static TimeZoneInfo FindZone(string id)
     {
         if (id == "UTC")
@@ -110,7 +110,7 @@ internal sealed partial class ScheduleTimes
 
     private static string Shortened(string text) => text.Length <= 100 ? text : string.Create(CultureInfo.InvariantCulture, $"{text[..100]}…");
 
-    /// <summary>Area and place. Not the folders of Linux beside them, whose zones count leap seconds.</summary>
+    /// <summary>Area and place. Not the other folders of Linux, whose zones count leap seconds.</summary>
     [GeneratedRegex("^(?!posix/|right/)[A-Za-z_]+(/[A-Za-z0-9_+-]+)+$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex IanaId();
 }

@@ -5,11 +5,11 @@ using Hangfire;
 
 namespace EvalJobs.Jobs;
 
-/// <summary>A schedule's recurring job: creates the run that is due by our table, which decides; Hangfire only wakes us.</summary>
+/// <summary>A schedule's recurring job: creates the run that is due by our table. The table decides; Hangfire only starts the job.</summary>
 [AutomaticRetry(Attempts = 0)]
 internal sealed class ScheduledRunJob(RunScheduleRepository schedules, TenantHealthRepository health, DueSchedules due)
 {
-    /// <summary>Hangfire's clock may be so much ahead of the database's, which decides.</summary>
+    /// <summary>How much Hangfire's clock may be ahead of the database's, which decides.</summary>
     private static readonly TimeSpan MaxClockDifference = TimeSpan.FromSeconds(30);
 
     /// <summary>Creates the run that is due.</summary>

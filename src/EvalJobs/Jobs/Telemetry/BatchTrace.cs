@@ -3,17 +3,17 @@ using EvalJobs.Execution.Telemetry;
 
 namespace EvalJobs.Jobs.Telemetry;
 
-/// <summary>Carries a trace from the one who queues a batch to the worker, with the job's arguments.</summary>
+/// <summary>Passes a trace with the job's arguments from the process that queues a batch to the worker.</summary>
 /// <remarks>
 /// A batch belongs to its tick's trace. One queued by anything else (the batch before it, a request) starts a trace of its own
-/// that is linked to where it came from: a backlog worked all night would otherwise be one trace without an end.
+/// that is linked to where it came from: otherwise a long backlog would be one endless trace.
 /// </remarks>
 internal static class BatchTrace
 {
     private const string ParentKey = "traceparent";
     private const string LinkKey = "tracelink";
 
-    /// <returns>The job parameters that hold where the batch comes from; empty when nothing is traced.</returns>
+    /// <returns>The job parameters with the origin of the batch; empty when nothing is traced.</returns>
     public static Dictionary<string, object> Parameters()
     {
         var parameters = new Dictionary<string, object>(StringComparer.Ordinal);
@@ -22,12 +22,12 @@ internal static class BatchTrace
         return parameters;
     }
 
-    /// <summary>Starts the batch's span under whatever its parameters say.</summary>
+    /// <summary>Starts the batch's span by its parameters.</summary>
     /// <param name="read">Gives a job parameter, or null.</param>
     /// <returns>The span; null when nobody listens.</returns>
     public static Activity? Start(Func<string, string?> read)
     {
-        // A worker's thread may have kept another's span.
+        // A worker's thread may still have the span of another job.
         Activity.Current = null;
         var links = Read(read(LinkKey)) is { } link ? [new ActivityLink(link)] : Array.Empty<ActivityLink>();
         return EvaluationTrace.Source.StartActivity(ActivityKind.Consumer, Read(read(ParentKey)) ?? default, tags: null, links, name: EvaluationTrace.Batch);

@@ -4,7 +4,7 @@ using Hangfire.Server;
 
 namespace EvalJobs.Jobs.Telemetry;
 
-/// <summary>Works a Hangfire job inside the trace of the one who queued it. Arguments stay as they are.</summary>
+/// <summary>Works a Hangfire job inside the trace of its origin. Arguments stay as they are.</summary>
 [AttributeUsage(AttributeTargets.Class)]
 internal sealed class ContinueTraceAttribute : JobFilterAttribute, IServerFilter
 {

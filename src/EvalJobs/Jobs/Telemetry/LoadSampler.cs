@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace EvalJobs.Jobs.Telemetry;
 
-/// <summary>Reads the tenants' load for the gauges, at a pace of its own: however often metrics are collected, the database is not asked more.</summary>
+/// <summary>Reads the tenants' load for the gauges, at a fixed interval, even if metrics are collected more often.</summary>
 internal sealed class LoadSampler(
     TenantHealthRepository health, EndpointOutageRepository endpoints, EvaluationMetrics metrics, TelemetryOptions options, TimeProvider clock, ILogger<LoadSampler> logger)
     : PeriodicService(options.LoadInterval, "The tenants' load could not be read and the gauges keep their last figures", logger, clock)

@@ -71,7 +71,7 @@ internal sealed class AnthropicMessagesForm : ChatForm
                 content.AddPart(part, place);
         }
 
-        // What was read from or written to the service's cache is counted apart, but read all the same.
+        // What was read from or written to the service's cache is counted separately, but was also read.
         var read = ChatJson.Tokens(root, "input_tokens");
         var cached = (ChatJson.Tokens(root, "cache_creation_input_tokens") ?? 0) + (ChatJson.Tokens(root, "cache_read_input_tokens") ?? 0);
         return new ChatReply([content.ToChoice(calls, ChatJson.TextOf(root, "stop_reason"))], read + cached, ChatJson.Tokens(root, "output_tokens"));

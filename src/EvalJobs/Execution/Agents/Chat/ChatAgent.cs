@@ -5,7 +5,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Execution.Agents.Chat;
 
-/// <summary>Any model service that is asked in one form, with the genome's prompt, model settings and tools. See docs/guide/agents.md.</summary>
+/// <summary>Any model service with one form of requests, with the genome's prompt, model settings and tools. See docs/guide/agents.md.</summary>
 internal sealed class ChatAgent(ChatForm form, ChatClientFactory chats, AgentOptions options) : IAgentType
 {
     /// <inheritdoc/>
@@ -30,7 +30,7 @@ internal sealed class ChatAgent(ChatForm form, ChatClientFactory chats, AgentOpt
         {
             var answer = await chat.CompleteAsync(genome.RequestFor(question), question.Clock, cancellationToken);
 
-            // One choice is asked for; a server that sends more offers the first one as its reply.
+            // One choice is requested; if a server sends more, the first one is the reply.
             var choice = answer.Choices[0];
             var output = OutputOf(choice);
 
@@ -67,7 +67,7 @@ internal sealed class ChatAgent(ChatForm form, ChatClientFactory chats, AgentOpt
             throw new AgentCallException($"The model replied with neither text nor tool calls (finish reason: {choice.FinishReason ?? "none"}{parts}).");
         }
 
-        /// <returns>What a reader of the output should know about it; null when nothing.</returns>
+        /// <returns>A remark about the output; null for none.</returns>
         private static string? RemarkOn(ChatChoice choice)
         {
             var remarks = new List<string>();
@@ -108,7 +108,7 @@ internal static class ToolCallJson
         return Encoding.UTF8.GetString(json.ToArray());
     }
 
-    /// <summary>As the model wrote them; what is no JSON stays a text.</summary>
+    /// <summary>As the model wrote them; what is not JSON stays a text.</summary>
     private static void WriteArguments(Utf8JsonWriter writer, string arguments)
     {
         if (string.IsNullOrWhiteSpace(arguments))

@@ -2,10 +2,10 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Execution.Agents.Chat;
 
-/// <summary>Makes clients for chat endpoints, over the agents' own HTTP client with all its guards.</summary>
+/// <summary>Creates clients for chat endpoints, with the agents' HTTP client and all its guards.</summary>
 internal sealed class ChatClientFactory(IHttpClientFactory http, TenantSecrets secrets)
 {
-    /// <returns>A client to be disposed by the caller. It connects to nothing yet.</returns>
+    /// <returns>A client to be disposed by the caller. It does not connect yet.</returns>
     /// <exception cref="InvalidInputException">A secret is not configured for this tenant, or cannot be sent in a header.</exception>
     public ChatCompletionClient Create(ChatEndpoint endpoint, string tenantSlug)
     {

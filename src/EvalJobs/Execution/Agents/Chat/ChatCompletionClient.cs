@@ -8,9 +8,9 @@ internal sealed class ChatCompletionClient(
 {
     private readonly Uri _url = endpoint.RequestUrl;
 
-    /// <summary>Asks once; the HTTP client's pipeline asks again where that may help.</summary>
+    /// <summary>Asks once; the HTTP client's pipeline retries if that may help.</summary>
     /// <param name="request">What to ask.</param>
-    /// <param name="clock">The time there is for the answer; it stands still while the request waits for a slot. Null when nobody keeps one.</param>
+    /// <param name="clock">The time limit of the answer; it is stopped while the request waits for a slot. Null for no limit.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>The answer, without secrets.</returns>
     /// <exception cref="AgentCallException">No answer, an answer that is not 2xx, one that is not of the endpoint's form, or one that reports an error.</exception>

@@ -14,7 +14,7 @@ internal sealed record ChatEndpoint
     /// <summary>Base URL, such as <c>https://api.openai.com/v1</c> or Azure's <c>https://NAME.openai.azure.com/openai/deployments/DEPLOYMENT</c>.</summary>
     public required Uri Url { get; init; }
 
-    /// <summary>The name the endpoint knows the model by; null where the URL chooses the model.</summary>
+    /// <summary>The name the endpoint knows the model by; null if the URL chooses the model.</summary>
     public required string? Model { get; init; }
 
     /// <summary>The tenant's secret that holds the API key; null for an endpoint that asks for none.</summary>

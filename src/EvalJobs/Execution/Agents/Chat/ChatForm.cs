@@ -46,7 +46,7 @@ internal abstract class ChatForm
     /// <exception cref="InvalidInputException">A setting is wrong; the message names it.</exception>
     public abstract IEnumerable<KeyValuePair<string, JsonElement>> FieldsOf(JsonSettings model);
 
-    /// <exception cref="InvalidInputException">The tool is none of this form; the message says why.</exception>
+    /// <exception cref="InvalidInputException">The tool is not valid in this form; the message says why.</exception>
     public abstract void ValidateTool(string name, JsonElement tool);
 
     /// <returns>The body of a request, UTF-8.</returns>

@@ -3,7 +3,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Execution.Agents.Chat;
 
-/// <summary>A genome as far as agents use it that are model services, checked.</summary>
+/// <summary>The validated parts of a genome that agents of model services use.</summary>
 internal sealed record ChatGenome
 {
     private const string Input = "input";
@@ -85,7 +85,7 @@ internal sealed record ChatGenome
     }
 }
 
-/// <summary>What a million tokens cost, in whatever currency the genome's author has in mind.</summary>
+/// <summary>What a million tokens cost, in the currency of the genome's author.</summary>
 internal sealed record TokenPricing(double InputPerMillionTokens, double OutputPerMillionTokens)
 {
     public static TokenPricing? Read(JsonElement? pricing)

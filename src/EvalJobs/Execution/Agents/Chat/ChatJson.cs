@@ -34,7 +34,7 @@ internal static class ChatJson
     public static JsonElement? Value(JsonElement element, string name) =>
         element.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
 
-    /// <returns>The value as a text; values that are no text as their JSON.</returns>
+    /// <returns>The value as a text; other values as their JSON.</returns>
     public static string Text(JsonElement value, string place)
     {
         try
@@ -57,7 +57,7 @@ internal static class ChatJson
         arguments is { } given ? Text(given, $"{place}.arguments") : "",
         TextOf(call, idKey));
 
-    /// <returns>A figure in the answer's <c>usage</c>, under the first of the names that is there; null when there is none, or it is no such number.</returns>
+    /// <returns>A figure in the answer's <c>usage</c>, under the first of the names that is there; null when there is none, or it is not a whole number.</returns>
     public static long? Tokens(JsonElement root, params ReadOnlySpan<string> names)
     {
         if (Value(root, "usage") is not { ValueKind: JsonValueKind.Object } usage)

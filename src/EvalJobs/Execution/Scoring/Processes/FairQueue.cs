@@ -1,6 +1,6 @@
 namespace EvalJobs.Execution.Scoring.Processes;
 
-/// <summary>Work of several tenants, taken in turns; one tenant has a limited number of pieces under way. Safe for concurrent use.</summary>
+/// <summary>A queue of work that serves tenants in turn; one tenant has a limited number of pieces in progress. Safe for concurrent use.</summary>
 /// <param name="maxPerTenant">Pieces of one tenant under way at most.</param>
 /// <param name="turnGiven">
 /// Called for each piece of work that may begin, once, when it may: as often as <see cref="TryTake"/> can succeed. Must not wait, and must not call the queue.

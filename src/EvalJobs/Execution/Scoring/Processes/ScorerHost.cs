@@ -6,7 +6,7 @@ namespace EvalJobs.Execution.Scoring.Processes;
 
 /// <summary>
 /// The work of a scorer process: reads requests from standard input, judges one at a time, writes the replies to standard output.
-/// Called by the program EvalJobs.ScorerHost. It knows scorers only: no configuration, no database, no network.
+/// Called by the program EvalJobs.ScorerHost. It has only scorers: no configuration, no database, no network.
 /// </summary>
 internal static class ScorerHost
 {
@@ -20,7 +20,7 @@ internal static class ScorerHost
 
     private static readonly ScoringSpecCache Specs = new(16);
 
-    /// <summary>Works until standard input ends, which is when the server closes it or is gone.</summary>
+    /// <summary>Works until standard input ends, because the server closed it or ended.</summary>
     [SuppressMessage("Performance", "CA1811", Justification = "Called by EvalJobs.ScorerHost, which cannot reference this library.")]
     public static void Run()
     {
@@ -33,11 +33,11 @@ internal static class ScorerHost
         worker.Start();
 
         // The server sends a request when it has the reply to the one before. An event, because waiting for a semaphore burns processor time first.
-        // This thread does nothing but read, so that it sees at once when the server is gone, whatever the scorer is at.
+        // This thread does nothing but read, so that it notices at once when the server has ended, even while the scorer works.
         while ((request = ScorerMessages.ReadRequest(input)) is not null)
             arrived.Set();
 
-        // No orderly end: a script may hold the other thread.
+        // The process exits at once, because a script may block the other thread.
         Process.GetCurrentProcess().Kill();
     }
 

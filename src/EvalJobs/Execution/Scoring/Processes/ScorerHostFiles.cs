@@ -8,7 +8,7 @@ internal static class ScorerHostFiles
     /// <summary>The program's file; it is in the folder of this library.</summary>
     public const string FileName = "EvalJobs.ScorerHost.dll";
 
-    // What .NET itself may need to start. Everything else stays with the server, its secrets above all.
+    // What .NET itself may need to start. Other variables, such as secrets, are not passed on.
     private static readonly string[] Inherited = ["LD_LIBRARY_PATH", "DOTNET_ROOT", "SystemRoot", "windir"];
 
     /// <exception cref="FileNotFoundException">The program or <c>dotnet</c> is not there; the message says which and where it was looked for.</exception>

@@ -49,7 +49,7 @@ internal sealed record ScorerReply(ScorerReplyKind Kind, double Value, string? T
 /// </summary>
 internal static class ScorerMessages
 {
-    /// <summary>Longest reply a scorer process may send, bytes. A process that is no longer ours to trust must not fill our memory.</summary>
+    /// <summary>Longest reply a scorer process may send, bytes. An untrusted process must not fill our memory.</summary>
     private const int MaxReplyLength = 1024 * 1024;
 
     public static byte[] Encode(ScorerRequest request) => Frame(writer =>

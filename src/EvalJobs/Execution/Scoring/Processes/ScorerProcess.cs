@@ -66,11 +66,11 @@ internal sealed class ScorerProcess : IDisposable
         return new ScorerProcess(process, 2L * options.ProcessMemoryMegabytes * 1024 * 1024);
     }
 
-    /// <summary>Waits until the process is ready for cases of a type of scorer. When it throws, the process is gone.</summary>
+    /// <summary>Waits until the process is ready for cases of a type of scorer. When it throws, the process has ended.</summary>
     /// <param name="scorerType">The scorer's type.</param>
     /// <param name="stopping">
-    /// Cancelled when the server stops. The token of the case that needs the process does not belong here: callers with less patience than
-    /// the start takes would end one process after the other, and none would ever be ready.
+    /// Cancelled when the server stops. The token of the case that needs the process does not belong here: callers with short timeouts
+    /// would end one process after another, and none would ever be ready.
     /// </param>
     /// <exception cref="ScorerProcessException">The process ended, or did not become ready in time.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
@@ -80,7 +80,7 @@ internal sealed class ScorerProcess : IDisposable
             Exchange(ScorerMessages.Encode(new ScorerRequest(ScorerTask.WarmUp, scorerType, "", null, "")), deadline: null, stopping);
     }
 
-    /// <summary>Has one case judged. When it throws, the process is gone.</summary>
+    /// <summary>Has one case judged. When it throws, the process has ended.</summary>
     /// <exception cref="ScorerProcessException">The process ended, or was ended at a limit.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public ScorerReply Call(byte[] request, TimeSpan deadline, CancellationToken cancellationToken)
@@ -127,7 +127,7 @@ internal sealed class ScorerProcess : IDisposable
         }
         catch (Exception error) when (error is IOException or ObjectDisposedException or InvalidDataException)
         {
-            // The process is gone, or is no longer to be trusted.
+            // The process has ended, or can no longer be trusted.
         }
 
         watch.Finish();
@@ -216,7 +216,7 @@ internal sealed class ScorerProcess : IDisposable
         }
     }
 
-    /// <summary>Holds one call to its limits. A call that has finished can no longer end the process, which may be at the next one.</summary>
+    /// <summary>Enforces the limits of one call. A call that has finished can no longer end the process, which may be at the next one.</summary>
     private sealed class CallWatch(ScorerProcess process, TimeSpan limit)
     {
         private readonly Lock _lock = new();

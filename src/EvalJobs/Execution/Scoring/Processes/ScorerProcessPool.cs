@@ -6,11 +6,11 @@ namespace EvalJobs.Execution.Scoring.Processes;
 
 /// <summary>
 /// The scorer processes of one server. They start when they are needed, are shared fairly among tenants, are ended at a case's deadline
-/// and replaced after <see cref="ScoringOptions.CasesPerProcess"/> cases. The end of one is the fate of one case. Safe for concurrent use.
+/// and replaced after <see cref="ScoringOptions.CasesPerProcess"/> cases. The end of a process affects only one case. Safe for concurrent use.
 /// </summary>
 internal sealed partial class ScorerProcessPool : IDisposable
 {
-    // A tenant's own: what is imported has no tenant here, and waits in a line of its own.
+    // The line of imports, which have no tenant here.
     private const string CheckLine = "\0checks";
 
     private static readonly TimeSpan CheckDeadline = TimeSpan.FromSeconds(10);
@@ -45,7 +45,7 @@ internal sealed partial class ScorerProcessPool : IDisposable
         _start = start ?? ScorerHostFiles.StartInfo;
         _starts = new(time ?? TimeProvider.System);
 
-        // Half, but always one for the others.
+        // Half, but always at least one for the others.
         _queue = new(Math.Max(1, Math.Min((options.Processes + 1) / 2, options.Processes - 1)), () =>
         {
             Interlocked.Increment(ref _due);
@@ -204,7 +204,7 @@ internal sealed partial class ScorerProcessPool : IDisposable
                     _processIds.Add(process.Id);
             }
 
-            // Who asked may have gone in the meantime; the process is there for the next.
+            // The caller may have cancelled; the process is ready for the next case.
             process.Prepare(work.ScorerType, _stopping.Token);
             if (begunAt is not null && _starts.Succeeded() is > 1 and var failed)
                 LogStartsAgain(_log, failed);

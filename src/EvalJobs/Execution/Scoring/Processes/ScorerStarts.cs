@@ -3,8 +3,8 @@ using System.Globalization;
 namespace EvalJobs.Execution.Scoring.Processes;
 
 /// <summary>
-/// Says whether a scorer process may be started. After two starts in a row that failed, none is tried before a pause is over, and the pause grows: a program
-/// that dies at each start would otherwise be started again for each case. Safe for concurrent use.
+/// Says whether a scorer process may be started. After two starts in a row that failed, none is tried before a pause is over, and the pause grows: otherwise a program
+/// that ends at each start would be started again for each case. Safe for concurrent use.
 /// </summary>
 /// <param name="time">Measures the pauses.</param>
 internal sealed class ScorerStarts(TimeProvider time)
@@ -44,7 +44,7 @@ internal sealed class ScorerStarts(TimeProvider time)
         {
             _reason = reason;
 
-            // Under way together with the one that failed last: it tells nothing more.
+            // It ran at the same time as the last failed start, so it adds no information.
             if (_failed > 0 && begunAt < _failedAt)
                 return _pause;
             _failed++;
