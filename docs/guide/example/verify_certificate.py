@@ -3,7 +3,7 @@
 
     python3 verify_certificate.py export.jsonl
 
-Exit code 0: everything agrees. 1: something differs; the first difference is printed. Uses the standard library only.
+Exit code 0: everything agrees. Exit code 1: something differs, and the first difference is printed. Uses only the standard library.
 """
 import hashlib
 import json
@@ -19,21 +19,21 @@ def sha256(lines):
 
 
 def read(path):
-    """Returns the certificate's own bytes, and each piece of evidence as (kind, id, lines)."""
+    """Returns the bytes of the certificate, and each piece of evidence as (kind, id, lines)."""
     with open(path, "rb") as file:
         lines = file.read().split(b"\n")
     document, at, pieces = lines[0], 1, []
     while at < len(lines) and lines[at]:
         header = json.loads(lines[at])
         if header["lines"] < 0:
-            raise Different(f"line {at + 1} is no header of evidence")
+            raise Different(f"line {at + 1} is not a header of evidence")
         pieces.append((header["kind"], header["id"], lines[at + 1:at + 1 + header["lines"]]))
         at += 1 + header["lines"]
     return document, pieces
 
 
 def check_seal(document, pieces):
-    """The last piece is the audit record of the transition; its payload holds the hash of the certificate."""
+    """The last piece is the audit record of the transition. Its payload contains the hash of the certificate."""
     kind, number, lines = pieces[-1]
     if kind != "audit" or len(lines) != 1:
         raise Different("the audit record of the transition is missing")
@@ -42,36 +42,36 @@ def check_seal(document, pieces):
     if payload.get("certificate") != hashlib.sha256(document).hexdigest():
         raise Different(f"the certificate is not the one that audit record {number} names")
     transition, version = certificate["transition"], certificate["version"]
-    said = (record["id"], record["type"], record["entity"], record["targetId"], record["tenantId"], record["actor"], payload["from"], payload["to"])
-    if said != (number, "VERSION_TRANSITIONED", "AgentVersion", version["id"], certificate["tenant"]["id"], transition["by"], transition["from"], transition["to"]):
-        raise Different(f"audit record {number} is not of this promotion")
+    recorded = (record["id"], record["type"], record["entity"], record["targetId"], record["tenantId"], record["actor"], payload["from"], payload["to"])
+    if recorded != (number, "VERSION_TRANSITIONED", "AgentVersion", version["id"], certificate["tenant"]["id"], transition["by"], transition["from"], transition["to"]):
+        raise Different(f"audit record {number} does not record this promotion")
 
 
 def check_evidence(certificate, pieces):
-    """Every piece has the hash that the certificate names. A piece that retention deletes in time may have no lines any more."""
+    """Each piece must have the hash that the certificate names. Retention deletes some kinds of pieces; a deleted piece has no lines."""
     missing = []
     for entry, (kind, number, lines) in zip(certificate["evidence"], pieces[:-1], strict=True):
         if (kind, number) != (entry["kind"], entry["id"]):
-            raise Different(f"{kind} {number} stands where {entry['kind']} {entry['id']} should")
+            raise Different(f"{kind} {number} was found in place of {entry['kind']} {entry['id']}")
         if not lines and entry["lines"] and kind in ("run", "results", "audit"):
             missing.append(f"{kind} {number}")
         elif len(lines) != entry["lines"] or sha256(lines) != entry["sha256"]:
-            raise Different(f"{kind} {number} is not what the certificate rests on")
+            raise Different(f"{kind} {number} is not the evidence that the certificate names")
     return missing
 
 
 def outcomes(pieces, run):
-    """One letter per case. From the results where they are kept, and from the look in any case: both must agree."""
+    """Returns one letter per case, from the look. The results must agree with it while they are kept."""
     look = next(json.loads(lines[0])["outcomes"] for kind, number, lines in pieces if (kind, number) == ("look", run))
     results = next((lines for kind, number, lines in pieces if (kind, number) == ("results", run)), [])
     letters = "".join(json.loads(line)["verdict"][0] for line in results)
     if results and letters != look:
-        raise Different(f"the results of run {run} are not those of its look")
+        raise Different(f"the results of run {run} do not agree with its look")
     return look
 
 
 def check_figures(certificate, pieces):
-    """Counts the passed answers of each requirement and tag again; for the rule rate that is the verdict."""
+    """Counts the passed answers of each requirement and tag again. For the rule "rate" this gives the verdict, too."""
     cases = {number: [json.loads(line) for line in lines] for kind, number, lines in pieces if kind == "cases"}
     for requirement in certificate["requirements"]:
         name = f"requirement {requirement['ordinal']}"
@@ -97,7 +97,7 @@ def main(path):
         document, pieces = read(path)
         certificate = json.loads(document)
         if certificate["format"] != 1:
-            raise Different(f"format {certificate['format']} is not known here")
+            raise Different(f"format {certificate['format']} is not supported")
         check_seal(document, pieces)
         missing = check_evidence(certificate, pieces)
         check_figures(certificate, pieces)

@@ -1,4 +1,4 @@
-// Evaluates a version and waits for the verdict: EVALJOBS_URL and EVALJOBS_KEY say where and as whom.
+// Creates a version, waits for its runs and returns whether its verdict is PASS. The key must have the role Operator in the tenant.
 import createClient from "openapi-fetch";
 import type { components, paths } from "./evaljobs.js";
 
@@ -7,7 +7,7 @@ type Run = components["schemas"]["RunView"];
 export async function evaluate(url: string, key: string, agent: string, label: string, target: Record<string, unknown>): Promise<boolean> {
   const api = createClient<paths>({ baseUrl: url, headers: { Authorization: `Bearer ${key}` } });
 
-  // A repetition with the same key is answered, not done again.
+  // A request that is sent again with the same Idempotency-Key gets the first answer; nothing is created twice.
   const created = await api.POST("/api/v1/versions", {
     params: { header: { "Idempotency-Key": crypto.randomUUID() } },
     body: { agent, label, state: "TESTING", genome: { target } },

@@ -1,7 +1,7 @@
-// Chart.js writes a <style> element unless told not to; its rules come with the dashboard's style sheet, and inline styles are not allowed.
+// Chart.js adds a <style> element by default, and inline styles are not allowed here. The dashboard's style sheet contains these rules.
 Chart.platform.disableCSSInjection = true;
 
-// The invariant culture has no language; Hangfire's pages are in English, too.
+// The invariant culture has no language. Hangfire's pages are in English.
 if (document.documentElement.lang === "iv") {
   document.documentElement.lang = "en";
 }

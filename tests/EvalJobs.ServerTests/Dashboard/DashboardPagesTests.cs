@@ -319,18 +319,18 @@ internal sealed class DashboardPagesTests : BrowserFixture
         await using var visit = await Browser.VisitAsync(Server.Url);
         await Some.TenantWithRunsAsync(50, slug: "ticked");
         await visit.OpenAsync("/evaluations/runs?tenant=ticked");
-        const string barIsInView = "document.querySelector('.ej-ticked').getBoundingClientRect().bottom <= window.innerHeight";
+        const string barIsInView = "document.querySelector('.ej-selection').getBoundingClientRect().bottom <= window.innerHeight";
         (await visit.Page.EvaluateAsync<bool>(barIsInView)).Should().BeFalse("the bar covers no row while no run is ticked");
 
-        await visit.Page.Locator(".ej-tick input").First.CheckAsync();
+        await visit.Page.Locator(".ej-select input").First.CheckAsync();
         (await visit.Page.EvaluateAsync<bool>(barIsInView)).Should().BeTrue();
 
         var hidden = await visit.Page.EvaluateAsync<string[]>(
             """
-            () => [...document.querySelectorAll('.ej-tick input')].filter(box => {
+            () => [...document.querySelectorAll('.ej-select input')].filter(box => {
               box.focus();
               const place = box.getBoundingClientRect();
-              return place.bottom > document.querySelector('.ej-ticked').getBoundingClientRect().top + 1;
+              return place.bottom > document.querySelector('.ej-selection').getBoundingClientRect().top + 1;
             }).map(box => box.ariaLabel)
             """);
         hidden.Should().BeEmpty("a keyboard user must see which row has the focus");

@@ -47,24 +47,24 @@ internal sealed class SchedulePagesTests
     [TestCase("weekdays", "7:05", "5 7 * * 1-5", "every weekday (Monday to Friday) at 07:05")]
     [TestCase("week", "23:59", "59 23 * * 3", "every Wednesday at 23:59")]
     [TestCase("cron", "", "0 4 1 * *", "on day 1 of every month at 04:00")]
-    public async Task New_EachKindOfTime_IsStoredAndShownInWords(string often, string time, string cron, string words)
+    public async Task New_EachKindOfTime_IsStoredAndShownInWords(string repeat, string time, string cron, string words)
     {
-        var saved = await PostAsync($"{SuitePath}/schedule", ("agent", "agent"), ("often", often), ("time", time), ("weekday", "3"), ("cron", "0 4 1 * *"), ("timeZone", "Europe/Berlin"), ("priority", "7"));
+        var saved = await PostAsync($"{SuitePath}/schedule", ("agent", "agent"), ("repeat", repeat), ("time", time), ("weekday", "3"), ("cron", "0 4 1 * *"), ("timeZone", "Europe/Berlin"), ("priority", "7"));
 
         (saved.StatusCode, saved.Headers.Location!.ToString()).Should().Be((HttpStatusCode.Redirect, SuitePath));
         var schedule = (await Schedules.ListAsync(_tenant.Id, null, default)).Single();
         (schedule.Cron, schedule.TimeZone, schedule.Priority, schedule.CreatedBy).Should().Be((cron, "Europe/Berlin", 7, "web:operator"));
         (await TextAsync(SuitePath)).Should().Contain($"{words}, Europe/Berlin");
         (await TextAsync($"/hangfire/evaluations/tenants/{_tenant.Slug}")).Should().Contain($"{words}, Europe/Berlin");
-        (await TextAsync($"/hangfire/evaluations/schedules/{schedule.Id}/edit")).Should().MatchRegex($"<input id=\"ej-often-{often}\" [^>]*checked").And.Contain("value=\"Europe/Berlin\"");
+        (await TextAsync($"/hangfire/evaluations/schedules/{schedule.Id}/edit")).Should().MatchRegex($"<input id=\"ej-repeat-{repeat}\" [^>]*checked").And.Contain("value=\"Europe/Berlin\"");
     }
 
-    [TestCase("time", "often=day&time=soon", "'soon' is not a time of day")]
-    [TestCase("cron", "often=cron&cron=* * * * *", "'* * * * *' is due at")]
-    [TestCase("timeZone", "often=day&time=02:00&timeZone=Mars", "'Mars' is not a time zone")]
-    [TestCase("agent", "often=day&time=02:00&agent=", "Choose the agent")]
-    [TestCase("priority", "often=day&time=02:00&priority=many", "A priority is a whole number")]
-    [TestCase("priority", "often=day&time=02:00&priority=5000", "A priority is a whole number")]
+    [TestCase("time", "repeat=day&time=soon", "'soon' is not a time of day")]
+    [TestCase("cron", "repeat=cron&cron=* * * * *", "'* * * * *' is due at")]
+    [TestCase("timeZone", "repeat=day&time=02:00&timeZone=Mars", "'Mars' is not a time zone")]
+    [TestCase("agent", "repeat=day&time=02:00&agent=", "Choose the agent")]
+    [TestCase("priority", "repeat=day&time=02:00&priority=many", "A priority is a whole number")]
+    [TestCase("priority", "repeat=day&time=02:00&priority=5000", "A priority is a whole number")]
     public async Task New_InvalidValue_KeepsTheFormAndShowsTheErrorNextToTheField(string field, string typed, string reason)
     {
         var fields = new Dictionary<string, string>(StringComparer.Ordinal) { ["agent"] = "agent", ["timeZone"] = "UTC", ["priority"] = "0", ["weekday"] = "1" };
@@ -81,7 +81,7 @@ internal sealed class SchedulePagesTests
     [Test]
     public async Task New_SeveralFieldsWrong_ShowsAllErrorsAtOnce()
     {
-        var answer = await PostAsync($"{SuitePath}/schedule", ("agent", ""), ("often", "day"), ("time", "soon"), ("timeZone", "Berlin"), ("priority", "5000"));
+        var answer = await PostAsync($"{SuitePath}/schedule", ("agent", ""), ("repeat", "day"), ("time", "soon"), ("timeZone", "Berlin"), ("priority", "5000"));
 
         var text = WebUtility.HtmlDecode(await answer.Content.ReadAsStringAsync());
         text.Should().Contain("4 fields need a correction").And.Contain("Choose the agent").And.Contain("'soon' is not a time of day").And.Contain("'Berlin' is not a time zone").And.Contain("A priority is");
@@ -112,7 +112,7 @@ internal sealed class SchedulePagesTests
         await Schedules.ChangeAsync(schedule.Id, SomeSchedule.Draft with { Priority = 1 }, null, "web:other", default);
 
         var answer = await PostAsync(
-            $"/hangfire/evaluations/schedules/{schedule.Id}/edit", ("basedOn", "1"), ("agent", "agent"), ("often", "day"), ("time", "03:33"), ("timeZone", "UTC"), ("priority", "0"));
+            $"/hangfire/evaluations/schedules/{schedule.Id}/edit", ("basedOn", "1"), ("agent", "agent"), ("repeat", "day"), ("time", "03:33"), ("timeZone", "UTC"), ("priority", "0"));
 
         answer.StatusCode.Should().Be(HttpStatusCode.UnprocessableEntity);
         (await answer.Content.ReadAsStringAsync()).Should().Contain("Someone else has changed").And.Contain("03:33");

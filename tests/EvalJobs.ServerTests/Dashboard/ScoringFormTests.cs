@@ -84,11 +84,11 @@ public sealed class ScoringFormTests
     [Test]
     public void WithRequestedView_ToJsonAndBack_LosesNothing()
     {
-        var fields = Read("llm_judge", "llm_judge", """{"apiKeyRef":"k","temperature":null}""", ("set.rubric", "be kind"), ("set.apiKeyRef", "k"), ("turn", "json"));
+        var fields = Read("llm_judge", "llm_judge", """{"apiKeyRef":"k","temperature":null}""", ("set.rubric", "be kind"), ("set.apiKeyRef", "k"), ("view", "json"));
         var json = fields.WithRequestedView(Scorers, new FormErrors());
 
         json.Should().Match<ScoringForm>(form => form.IsJson && form.Settings == """{"apiKeyRef":"k","rubric":"be kind","temperature":null}""");
-        var back = ScoringForm.Read(Form(("scorer", "llm_judge"), ("as", "json"), ("settings", json.Settings), ("turn", "fields")), "", Scorers).WithRequestedView(Scorers, new FormErrors());
+        var back = ScoringForm.Read(Form(("scorer", "llm_judge"), ("as", "json"), ("settings", json.Settings), ("view", "fields")), "", Scorers).WithRequestedView(Scorers, new FormErrors());
         back.IsJson.Should().BeFalse();
         back.Hidden(Scorers.Describe("llm_judge")!).Should().Equal(["temperature"], "no field can show a null value");
         back.Settings.Should().Be(json.Settings);
@@ -99,7 +99,7 @@ public sealed class ScoringFormTests
     {
         var errors = new FormErrors();
 
-        var form = ScoringForm.Read(Form(("scorer", "numeric"), ("as", "json"), ("settings", "{ tolerance: "), ("turn", "fields")), "", Scorers).WithRequestedView(Scorers, errors);
+        var form = ScoringForm.Read(Form(("scorer", "numeric"), ("as", "json"), ("settings", "{ tolerance: "), ("view", "fields")), "", Scorers).WithRequestedView(Scorers, errors);
 
         form.Should().Match<ScoringForm>(each => each.IsJson && each.Settings == "{ tolerance: ");
         errors["settings"].Should().StartWith("The settings are not a JSON object.");
@@ -110,7 +110,7 @@ public sealed class ScoringFormTests
     {
         var errors = new FormErrors();
 
-        Read("numeric", "numeric", "", ("set.tolerance", "much"), ("turn", "json")).WithRequestedView(Scorers, errors).IsJson.Should().BeFalse();
+        Read("numeric", "numeric", "", ("set.tolerance", "much"), ("view", "json")).WithRequestedView(Scorers, errors).IsJson.Should().BeFalse();
 
         errors["set.tolerance"].Should().Be("tolerance must be a number of 0 or more.");
     }
@@ -118,7 +118,7 @@ public sealed class ScoringFormTests
     [Test]
     public void Scorer_Changed_KeepsSettingsOfBothAndStoresNoneOfTheOther()
     {
-        var chosen = Read("exact_match", "numeric", """{"tolerance":1}""", ("set.tolerance", "1"), ("turn", "scorer")).WithRequestedView(Scorers, new FormErrors());
+        var chosen = Read("exact_match", "numeric", """{"tolerance":1}""", ("set.tolerance", "1"), ("view", "scorer")).WithRequestedView(Scorers, new FormErrors());
 
         chosen.OfOthers(Scorers, Scorers.Describe("exact_match")!).Should().Equal("tolerance");
         chosen.Settings.Should().Contain("tolerance", "the settings are still there after a change back");

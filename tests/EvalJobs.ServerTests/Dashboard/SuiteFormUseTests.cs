@@ -153,7 +153,7 @@ internal sealed class SuiteFormUseTests : VisitFixture
     private async Task TurnAsync(int index, string button)
     {
         await Page.RunAndWaitForResponseAsync(
-            () => Page.Locator($"[name='case.{index}.turn']", new() { HasText = button }).ClickAsync(), answer => answer.Request.Method == "POST");
+            () => Page.Locator($"[name='case.{index}.view']", new() { HasText = button }).ClickAsync(), answer => answer.Request.Method == "POST");
         await Page.WaitForLoadStateAsync();
     }
 

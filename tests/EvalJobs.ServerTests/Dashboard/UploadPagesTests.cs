@@ -360,7 +360,7 @@ public sealed partial class UploadPagesTests
         public IReadOnlyList<(string Name, string Value)> Fields { get; } =
         [
             .. Inputs().Matches(Text).Select(match => (WebUtility.HtmlDecode(match.Groups["name"].Value), WebUtility.HtmlDecode(match.Groups["value"].Value)))
-                .Where(field => field.Item1 is not ("do" or "turn" or "file" or "__RequestVerificationToken"))
+                .Where(field => field.Item1 is not ("do" or "view" or "file" or "__RequestVerificationToken"))
                 .Concat(Texts().Matches(Text).Select(match => (match.Groups["name"].Value, WithoutFirstLineFeed(WebUtility.HtmlDecode(match.Groups["value"].Value)))))
                 .Concat(Selects().Matches(Text).Select(match => (match.Groups["name"].Value, WebUtility.HtmlDecode(Chosen().Match(match.Groups["options"].Value).Groups["value"].Value))))
                 .Append(("__RequestVerificationToken", Visitor.FormToken(Text))),

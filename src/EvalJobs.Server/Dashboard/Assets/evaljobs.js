@@ -1,12 +1,12 @@
-// EvalJobs pages within Hangfire's dashboard. Everything works without this file; with it, parts that change refresh themselves.
+// The EvalJobs pages within Hangfire's dashboard. Every page works without this file. With it, the parts that change are refreshed.
 (function () {
   "use strict";
 
-  // ---- Clocks. The page says what time it is at the server; the browser's own clock may be wrong.
+  // ---- Clocks. The page contains the time of the server, because the clock of the browser may be wrong.
   var main = document.getElementById("ej-main");
   var skew = main && main.dataset.now ? Date.parse(main.dataset.now) - Date.now() : 0;
 
-  function lengthOf(milliseconds) {
+  function formatDuration(milliseconds) {
     var seconds = Math.max(0, Math.floor(milliseconds / 1000));
     var minutes = Math.floor(seconds / 60);
     var hours = Math.floor(minutes / 60);
@@ -17,14 +17,14 @@
       : seconds + " s";
   }
 
-  function write(element, text) {
-    // One text node is kept, so that what someone selects in it stays selected while nothing changes.
+  function setText(element, text) {
+    // An unchanged text node is kept, so that a selection in it is kept, too.
     if (element.textContent !== text) {
       element.textContent = text;
     }
   }
 
-  // A moment as the server writes it in the zone that the browser chose; null where the browser does not know the zone.
+  // A time is formatted as the server does it, in the zone that the user chose. No format is available when the browser does not know the zone.
   var zone = main && main.dataset.zone || "UTC";
   var inZone = null;
   if (zone !== "UTC") {
@@ -37,11 +37,11 @@
     }
   }
 
-  function two(number) {
+  function twoDigits(number) {
     return (number < 10 ? "0" : "") + number;
   }
 
-  function textOf(now) {
+  function formatTime(now) {
     if (zone === "UTC") {
       return new Date(now).toISOString().slice(0, 19).replace("T", " ") + " UTC";
     }
@@ -52,25 +52,25 @@
     inZone.formatToParts(new Date(now)).forEach(function (each) { part[each.type] = each.value; });
     var clock = Date.UTC(part.year, part.month - 1, part.day, part.hour, part.minute, part.second);
     var minutes = Math.round((clock - Math.floor(now / 1000) * 1000) / 60000);
-    var away = Math.abs(minutes);
+    var offset = Math.abs(minutes);
     return part.year + "-" + part.month + "-" + part.day + " " + part.hour + ":" + part.minute + ":" + part.second
-      + " " + (minutes < 0 ? "-" : "+") + two(Math.floor(away / 60)) + ":" + two(away % 60);
+      + " " + (minutes < 0 ? "-" : "+") + twoDigits(Math.floor(offset / 60)) + ":" + twoDigits(offset % 60);
   }
 
   function tick() {
     var now = Date.now() + skew;
     document.querySelectorAll("time[data-ago]").forEach(function (time) {
       var age = now - Date.parse(time.dateTime);
-      write(time, age >= 0 ? lengthOf(age) + " ago" : "in " + lengthOf(-age));
+      setText(time, age >= 0 ? formatDuration(age) + " ago" : "in " + formatDuration(-age));
     });
     document.querySelectorAll("[data-since]").forEach(function (span) {
-      write(span, lengthOf(now - Date.parse(span.dataset.since)));
+      setText(span, formatDuration(now - Date.parse(span.dataset.since)));
     });
     document.querySelectorAll("[data-clock] time").forEach(function (time) {
-      var text = textOf(now);
+      var text = formatTime(now);
       if (text) {
         time.dateTime = new Date(now).toISOString();
-        write(time, text);
+        setText(time, text);
       }
     });
   }
@@ -79,36 +79,36 @@
     window.setInterval(function () { if (!document.hidden) { tick(); } }, 1000);
   }
 
-  // The browser's own zone, beside UTC and the one chosen.
-  var own = document.getElementById("ej-own-zone");
-  if (own) {
-    var ownZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-    if (ownZone && ownZone !== "UTC" && ownZone !== zone) {
-      own.value = ownZone;
-      own.textContent = ownZone;
-      own.hidden = false;
+  // The zone of the browser is a choice, too, in addition to UTC and the chosen zone.
+  var zoneOption = document.getElementById("ej-browser-zone");
+  if (zoneOption) {
+    var browserZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    if (browserZone && browserZone !== "UTC" && browserZone !== zone) {
+      zoneOption.value = browserZone;
+      zoneOption.textContent = browserZone;
+      zoneOption.hidden = false;
     }
   }
 
-  // ---- Parts with data-live. The body of this very page is fetched again, and each part becomes like the new one, node by node: what did not change
-  // is not touched. What someone typed, ticked or opened stays, and so does the node that has the focus.
-  var everyMilliseconds = 3000;
-  var longestWait = 60000;
+  // ---- Parts with data-live. The same page is fetched again, and each part is updated node by node. Unchanged nodes are not touched.
+  // What the user typed, selected or opened is kept, and so is the node that has the focus.
+  var refreshMilliseconds = 3000;
+  var maxWait = 60000;
 
   function keyOf(node) {
     return node.nodeType === 1 ? node.id || node.getAttribute("data-key") : null;
   }
 
-  function holdsFocus(node) {
+  function hasFocus(node) {
     return document.activeElement !== document.body && node.contains(document.activeElement);
   }
 
-  function isPersons(element, name) {
+  function isUserState(element, name) {
     return (name === "open" && element.nodeName === "DETAILS")
       || ((name === "value" || name === "checked" || name === "selected") && /^(INPUT|TEXTAREA|SELECT|OPTION)$/.test(element.nodeName));
   }
 
-  function becomeLike(old, next) {
+  function updateNode(old, next) {
     if (old.nodeType !== 1) {
       if (old.data !== next.data) {
         old.data = next.data;
@@ -117,19 +117,19 @@
     }
 
     Array.from(old.attributes).forEach(function (attribute) {
-      if (!next.hasAttribute(attribute.name) && !isPersons(old, attribute.name)) {
+      if (!next.hasAttribute(attribute.name) && !isUserState(old, attribute.name)) {
         old.removeAttribute(attribute.name);
       }
     });
     Array.from(next.attributes).forEach(function (attribute) {
-      if (old.getAttribute(attribute.name) !== attribute.value && !isPersons(old, attribute.name)) {
+      if (old.getAttribute(attribute.name) !== attribute.value && !isUserState(old, attribute.name)) {
         old.setAttribute(attribute.name, attribute.value);
       }
     });
-    childrenBecomeLike(old, next);
+    updateChildren(old, next);
   }
 
-  function childrenBecomeLike(old, next) {
+  function updateChildren(old, next) {
     var keyed = new Map();
     old.childNodes.forEach(function (child) {
       if (keyOf(child)) {
@@ -150,12 +150,12 @@
         return;
       }
 
-      // A node that moves loses the focus: then the others move.
-      if (found !== at && holdsFocus(found)) {
+      // A node that is moved loses the focus. If this node has it, the nodes before it are moved instead.
+      if (found !== at && hasFocus(found)) {
         while (at !== found) {
-          var behind = at.nextSibling;
+          var following = at.nextSibling;
           old.insertBefore(at, found.nextSibling);
-          at = behind;
+          at = following;
         }
       }
       if (found === at) {
@@ -163,12 +163,12 @@
       } else {
         old.insertBefore(found, at);
       }
-      becomeLike(found, wanted);
+      updateNode(found, wanted);
     });
 
     while (at) {
       var rest = at.nextSibling;
-      if (!holdsFocus(at)) {
+      if (!hasFocus(at)) {
         at.remove();
       }
       at = rest;
@@ -180,9 +180,9 @@
     return Boolean(selection) && !selection.isCollapsed && selection.containsNode(part, true);
   }
 
-  // Parts with data-while-live hold only while something is in progress. The one that has the focus is removed when it loses the focus.
+  // Parts with data-while-live are shown only while something is in progress. A part that has the focus is hidden when it loses the focus.
   function hideWithoutFocus(part) {
-    if (!holdsFocus(part)) {
+    if (!hasFocus(part)) {
       part.hidden = true;
       return;
     }
@@ -191,14 +191,14 @@
     });
   }
 
-  /** @returns Whether nothing on the page will change any more. */
+  /** @returns Whether nothing on the page can change any more. */
   function patch(html) {
     var next = new DOMParser().parseFromString(html, "text/html");
     var isOver = false;
     document.querySelectorAll("[data-live]").forEach(function (part) {
       var wanted = next.getElementById(part.id);
       if (wanted && !isBeingSelected(part)) {
-        becomeLike(part, wanted);
+        updateNode(part, wanted);
         isOver = isOver || part.hasAttribute("data-live-end");
       }
     });
@@ -209,8 +209,8 @@
     return isOver;
   }
 
-  /** Says that the page is not up to date, or nothing. */
-  function say(text) {
+  /** Shows that the page is not up to date. An empty text hides the message. */
+  function showState(text) {
     var state = document.getElementById("ej-live-state");
     if (!state) {
       state = document.createElement("p");
@@ -218,32 +218,32 @@
       state.setAttribute("role", "status");
       document.body.append(state);
     }
-    write(state, text);
+    setText(state, text);
     state.hidden = text === "";
   }
 
   function watch() {
-    var wait = everyMilliseconds;
+    var wait = refreshMilliseconds;
     var lastAt = Date.now();
     var timer = 0;
 
-    function later() {
+    function scheduleRefresh() {
       window.clearTimeout(timer);
-      timer = window.setTimeout(again, wait);
+      timer = window.setTimeout(refresh, wait);
     }
 
-    function again() {
+    function refresh() {
       if (document.hidden) {
         return;
       }
       fetch(window.location.pathname + window.location.search, { credentials: "same-origin", headers: { "X-Live": "yes" } })
         .then(function (answer) {
           if (answer.status === 401) {
-            say("Signed out: this page is not refreshed any more. Load it again to sign in.");
+            showState("Signed out: this page is not refreshed any more. Load it again to sign in.");
             return null;
           }
           if (answer.status === 404) {
-            say("What this page shows does not exist any more; the page is not refreshed.");
+            showState("What this page shows does not exist any more. The page is not refreshed.");
             return null;
           }
           return answer.ok ? answer.text() : Promise.reject(new Error(String(answer.status)));
@@ -252,34 +252,34 @@
           if (html === null) {
             return;
           }
-          say("");
+          showState("");
           lastAt = Date.now();
-          wait = everyMilliseconds;
+          wait = refreshMilliseconds;
           if (!patch(html)) {
-            later();
+            scheduleRefresh();
           }
         })
         .catch(function () {
-          wait = Math.min(wait * 2, longestWait);
-          say("Not refreshed for " + lengthOf(Date.now() - lastAt) + ".");
-          later();
+          wait = Math.min(wait * 2, maxWait);
+          showState("Not refreshed for " + formatDuration(Date.now() - lastAt) + ".");
+          scheduleRefresh();
         });
     }
 
     document.addEventListener("visibilitychange", function () {
       if (!document.hidden) {
         window.clearTimeout(timer);
-        again();
+        refresh();
       }
     });
-    later();
+    scheduleRefresh();
   }
 
   if (document.querySelector("[data-live]")) {
     watch();
   }
 
-  // A link with data-part (a URL of our own) opens what the URL answers below its row, and closes it again.
+  // A link with data-part (a URL of this server) opens the content of that URL below its row. The next click closes it.
   function openPart(link) {
     var row = link.closest("tr");
     var below = row.nextElementSibling;
@@ -319,7 +319,7 @@
     });
   });
 
-  // A form is sent once, however often its button is pressed. Coming back to the page allows it again.
+  // A form is sent once, even when its button is pressed several times. After the user returned to the page, it can be sent again.
   document.addEventListener("submit", function (event) {
     var form = event.target;
     if (form.method !== "post") {

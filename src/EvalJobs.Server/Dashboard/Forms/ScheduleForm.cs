@@ -19,7 +19,7 @@ internal sealed record ScheduleForm
     /// <summary>By a cron expression.</summary>
     public const string ByCron = "cron";
 
-    /// <summary>How often, by the value posted.</summary>
+    /// <summary>How often the schedule repeats, by the value posted.</summary>
     public static IReadOnlyList<(string Key, string Text)> Choices { get; } =
         [(Daily, "every day"), (OnWeekdays, "every weekday (Monday to Friday)"), (Weekly, "every week, on one day"), (ByCron, "by a cron expression")];
 
@@ -48,7 +48,7 @@ internal sealed record ScheduleForm
     public string Agent { get; init; } = "";
 
     /// <summary>One of <see cref="Choices"/>.</summary>
-    public string Often { get; init; } = Daily;
+    public string Repeat { get; init; } = Daily;
 
     /// <summary>The day of the week, as cron's number.</summary>
     public string Weekday { get; init; } = "1";
@@ -76,11 +76,11 @@ internal sealed record ScheduleForm
     {
         get
         {
-            if (Often == ByCron)
+            if (Repeat == ByCron)
                 return Cron;
             if (!TimeOnly.TryParseExact(Time, ["HH:mm", "H:mm", "HH:mm:ss"], CultureInfo.InvariantCulture, DateTimeStyles.None, out var time))
                 return null;
-            var days = Often switch
+            var days = Repeat switch
             {
                 OnWeekdays => "1-5",
                 Weekly => Weekday is [>= '0' and <= '6'] ? Weekday : "1",
@@ -102,7 +102,7 @@ internal sealed record ScheduleForm
             ScheduleId = schedule.Id,
             BasedOn = schedule.Revision,
             Agent = schedule.AgentName,
-            Often = ByCron,
+            Repeat = ByCron,
             Cron = schedule.Cron,
             TimeZone = schedule.TimeZone,
             Priority = schedule.Priority.ToString(CultureInfo.InvariantCulture),
@@ -111,7 +111,7 @@ internal sealed record ScheduleForm
         if (schedule.Cron.Split(' ') is not [var minute, var hour, "*", "*", var days]
             || !int.TryParse(minute, NumberStyles.None, CultureInfo.InvariantCulture, out var atMinute) || !int.TryParse(hour, NumberStyles.None, CultureInfo.InvariantCulture, out var atHour))
             return form;
-        var often = days switch
+        var repeat = days switch
         {
             "*" => Daily,
             "1-5" => OnWeekdays,
@@ -120,8 +120,8 @@ internal sealed record ScheduleForm
         };
         return form with
         {
-            Often = often,
-            Weekday = often == Weekly ? days : form.Weekday,
+            Repeat = repeat,
+            Weekday = repeat == Weekly ? days : form.Weekday,
             Time = string.Create(CultureInfo.InvariantCulture, $"{atHour:00}:{atMinute:00}"),
         };
     }

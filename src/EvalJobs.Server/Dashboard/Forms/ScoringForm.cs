@@ -64,7 +64,7 @@ internal sealed partial record ScoringForm
             Threshold = Value("threshold").Trim(),
             Settings = Value("settings"),
             IsJson = Value("as", form.ContainsKey(prefix + "settings") ? "json" : "fields") == "json",
-            RequestedView = Value("turn"),
+            RequestedView = Value("view"),
         };
         return !read.IsJson && scorers.Describe(Value("fieldsOf")) is { } shown ? read.WithFields(form, shown) : read;
     }

@@ -12,7 +12,7 @@ namespace EvalJobs.Server.Dashboard.Forms;
 /// values. The same form sent again, as by a double click, gets the answer of the first one.
 /// </summary>
 /// <remarks>The lock is per server, and the answer is stored after the action: two servers that get the same form at the same time both execute it.</remarks>
-internal sealed class SubmitOnce(ApiAnswerRepository answers, FormLocks turns, IHostApplicationLifetime lifetime) : IEndpointFilter
+internal sealed class SubmitOnce(ApiAnswerRepository answers, FormLocks locks, IHostApplicationLifetime lifetime) : IEndpointFilter
 {
     /// <summary>The name of the field that carries the token.</summary>
     public const string Field = "once";
@@ -33,7 +33,7 @@ internal sealed class SubmitOnce(ApiAnswerRepository answers, FormLocks turns, I
         http.RequestAborted = lifetime.ApplicationStopping;
         var request = http.RequestServices.GetRequiredService<PageRequest>();
         var key = await KeyOfAsync(request, form, http.RequestAborted);
-        using var turn = await turns.EnterAsync(key, http.RequestAborted);
+        using var formLock = await locks.EnterAsync(key, http.RequestAborted);
         if (await answers.FindAsync(key, http.RequestAborted) is { Location: { } location, Body: { } body })
             return request.Done(location, JsonSerializer.Deserialize<StatusMessage>(body)!);
 
@@ -88,20 +88,20 @@ internal sealed class SubmitOnce(ApiAnswerRepository answers, FormLocks turns, I
 /// <summary>Locks a form, so that a second sending of it waits and finds the answer of the first.</summary>
 internal sealed class FormLocks
 {
-    private readonly ConcurrentDictionary<string, Turn> _turns = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, FormLock> _locks = new(StringComparer.Ordinal);
 
     /// <returns>The lock, which is released when it is disposed.</returns>
     public async Task<IDisposable> EnterAsync(string key, CancellationToken cancellationToken)
     {
         while (true)
         {
-            var turn = _turns.GetOrAdd(key, _ => new Turn(this, key));
-            if (await turn.TryEnterAsync(cancellationToken))
-                return turn;
+            var formLock = _locks.GetOrAdd(key, _ => new FormLock(this, key));
+            if (await formLock.TryEnterAsync(cancellationToken))
+                return formLock;
         }
     }
 
-    private sealed class Turn(FormLocks owner, string key) : IDisposable
+    private sealed class FormLock(FormLocks owner, string key) : IDisposable
     {
         private readonly SemaphoreSlim _free = new(1, 1);
         private bool _isOver;
@@ -118,7 +118,7 @@ internal sealed class FormLocks
         public void Dispose()
         {
             _isOver = true;
-            owner._turns.TryRemove(KeyValuePair.Create(key, this));
+            owner._locks.TryRemove(KeyValuePair.Create(key, this));
             _free.Release();
         }
     }

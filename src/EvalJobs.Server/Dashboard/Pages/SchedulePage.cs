@@ -55,7 +55,7 @@ internal sealed class SchedulePage(
         if (form.Agent.Length == 0)
             form.Errors.Add("agent", "Choose the agent whose newest version is run.");
         if (form.CronTyped is { } cron)
-            Check(form, form.Often == ScheduleForm.ByCron ? "cron" : "time", () => ScheduleTimes.Validate(cron, "UTC"));
+            Check(form, form.Repeat == ScheduleForm.ByCron ? "cron" : "time", () => ScheduleTimes.Validate(cron, "UTC"));
         else
             form.Errors.Add("time", $"'{form.Time}' is not a time of day, such as 02:00.");
         Check(form, "timeZone", () => ScheduleTimes.Parse("0 0 * * *", form.TimeZone));
@@ -96,7 +96,7 @@ internal sealed class SchedulePage(
     private static ScheduleForm Read(IFormCollection fields, ScheduleForm form) => form with
     {
         Agent = FormText.Line(fields["agent"]).Trim(),
-        Often = ScheduleForm.Choices.Any(choice => choice.Key == fields["often"].ToString()) ? fields["often"].ToString() : ScheduleForm.Daily,
+        Repeat = ScheduleForm.Choices.Any(choice => choice.Key == fields["repeat"].ToString()) ? fields["repeat"].ToString() : ScheduleForm.Daily,
         Weekday = FormText.Line(fields["weekday"]),
         Time = FormText.Line(fields["time"]).Trim(),
         Cron = FormText.Line(fields["cron"]).Trim(),
