@@ -147,7 +147,7 @@ public sealed class EvalJobsClient
     public Task<EvaluationRun> RetryRunAsync(long runId, string actor, CancellationToken cancellationToken) =>
         Get<RetryRun>().ExecuteAsync(runId, actor, cancellationToken);
 
-    /// <summary>Cancels a run that has not ended; its version gets back the evaluation status it had before.</summary>
+    /// <summary>Cancels a run that has not ended; its version gets the evaluation status that follows from its evidence.</summary>
     /// <param name="runId">The run. A worker stops asking within two seconds.</param>
     /// <param name="actor">For the audit trail.</param>
     /// <param name="cancellationToken">Changes nothing when cancelled.</param>

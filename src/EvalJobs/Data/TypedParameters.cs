@@ -47,7 +47,7 @@ internal sealed class TypedParameters(object parameters) : SqlMapper.IDynamicPar
     {
         foreach (var (type, own) in Types)
         {
-#pragma warning disable CS0618 // Meant for Dapper itself; nothing else says what the map holds.
+#pragma warning disable CS0618 // Dapper keeps it for its own use, but nothing else gives access to the map.
             if (SqlMapper.LookupDbType(type, "", false, out _) is { } mapped && mapped != own)
                 return true;
 #pragma warning restore CS0618

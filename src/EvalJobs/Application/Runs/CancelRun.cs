@@ -3,7 +3,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Application;
 
-/// <summary>Cancels a run that has not ended; its version gets back the evaluation status it had before.</summary>
+/// <summary>Cancels a run that has not ended; its version gets the evaluation status that follows from its evidence.</summary>
 internal sealed class CancelRun(EvaluationRunRepository runs)
 {
     /// <param name="runId">The run. A worker stops asking within two seconds.</param>

@@ -89,7 +89,7 @@ internal sealed record NewApiKey
     /// <summary>See <see cref="ApiKey.Name"/>.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The tenant it is confined to; null for an admin key.</summary>
+    /// <summary>The only tenant it gives access to; null for an admin key.</summary>
     public long? TenantId { get; init; }
 
     /// <summary>What it may do; <see cref="ApiKeyRole.Admin"/> exactly when there is no tenant.</summary>

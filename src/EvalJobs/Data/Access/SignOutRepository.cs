@@ -32,7 +32,7 @@ internal sealed record SignOut
     /// <summary>Database identity, growing with time.</summary>
     public required long Id { get; init; }
 
-    /// <summary>Whose sessions, as their cookies say.</summary>
+    /// <summary>The user whose sessions ended, as the cookies of the sessions name the user.</summary>
     public required string Subject { get; init; }
 
     /// <summary>The session; null means every session of the subject that began before.</summary>

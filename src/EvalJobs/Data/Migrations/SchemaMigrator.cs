@@ -19,8 +19,8 @@ internal sealed partial class SchemaMigrator(EvaluationDatabase database, ILogge
     internal const string SqlServerLock = "EvalJobs.Migrate";
 
     /// <summary>
-    /// How often a lock is tried whose file is gone after the failed try: its holder may have ended just then, which deletes it. If it never
-    /// comes back, the folder cannot be used.
+    /// How often locking is tried again when the lock file is missing after a failed try. Its holder may have just ended, which deletes the file. If the file
+    /// is missing every time, the folder cannot be used.
     /// </summary>
     private const int MaxGone = 10;
 
@@ -29,7 +29,7 @@ internal sealed partial class SchemaMigrator(EvaluationDatabase database, ILogge
 
     /// <summary>Runs what is missing. Safe to call from many processes at once: one works, the others wait and find nothing to do.</summary>
     /// <returns>The names of the scripts that ran; empty when the schema was current.</returns>
-    /// <exception cref="SchemaException">A script failed, the lock could not be had, or the schema is newer than this program.</exception>
+    /// <exception cref="SchemaException">A script failed, the lock could not be obtained, or the schema is newer than this program.</exception>
     public async Task<IReadOnlyList<string>> MigrateAsync(CancellationToken cancellationToken)
     {
         if (database.IsReadOnly)
@@ -42,16 +42,16 @@ internal sealed partial class SchemaMigrator(EvaluationDatabase database, ILogge
         }
         catch (SqliteException error)
         {
-            // SQLite's own words do not say of which file.
+            // SQLite's own message does not name the file.
             throw new SchemaException($"The database {database.Name} cannot be used: {error.Message}", error);
         }
     }
 
     /// <summary>
-    /// Makes sure of the schema before work begins. SQLite is migrated here and now; SQL Server is only checked, because the
-    /// login that works need not be allowed to change the schema: an operator runs <c>migrate</c>.
+    /// Ensures that the schema is current before work begins. SQLite is migrated at once. SQL Server is only checked, because the login of the server
+    /// may have no right to change the schema: an administrator runs <c>migrate</c>.
     /// </summary>
-    /// <exception cref="SchemaException">The schema is not this program's and was not, or may not be, made so.</exception>
+    /// <exception cref="SchemaException">The schema is not the one this program needs, and it was not or may not be migrated.</exception>
     public async Task PrepareAsync(CancellationToken cancellationToken)
     {
         if (database.IsReadOnly)

@@ -58,7 +58,7 @@ INSERT INTO {schema}VersionRequirement (GateId, TenantId, VersionId, Ordinal, Su
 VALUES (@GateId, @TenantId, @VersionId, @Ordinal, @SuiteId, @SuiteRevision, @Rule, @Bound, @TagBounds, @MustPass, @BaselineVersionId);
 
 -- name: ListRequirements
--- The requirements of a round, in order. REPLACE: Dapper reads enum names by itself, but not underscores.
+-- The requirements of a round, in order. REPLACE: the stored word has an underscore, the name of the enum member does not.
 -- Parameters: @GateId bigint
 SELECT q.Id, q.Ordinal, q.SuiteId, s.Name AS SuiteName, q.SuiteRevision, REPLACE(q.[Rule], '_', '') AS [Rule], q.Bound, q.TagBounds, q.MustPass, q.BaselineVersionId,
        b.VersionLabel AS BaselineLabel

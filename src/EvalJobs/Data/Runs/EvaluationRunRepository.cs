@@ -5,7 +5,7 @@ namespace EvalJobs.Data;
 /// <summary>The operations of people on runs: create, find, read, cancel. The operations of workers are in <see cref="RunClaimRepository"/>.</summary>
 internal sealed class EvaluationRunRepository(EvaluationDatabase database)
 {
-    /// <summary>Creates a pending run of a suite's current revision; the version's evaluation status becomes RUNNING.</summary>
+    /// <summary>Creates a pending run of a suite's current revision. If the version requires that revision, its evaluation status becomes RUNNING.</summary>
     /// <param name="versionId">The version to evaluate, in any state but RETIRED.</param>
     /// <param name="suiteId">A suite of the same tenant; null means its default one.</param>
     /// <param name="priority">Higher goes first within the tenant; within <see cref="RunPriority"/>.</param>
@@ -119,7 +119,7 @@ internal sealed class EvaluationRunRepository(EvaluationDatabase database)
             SqlQuery.GetCaseDuration, new { RunId = runId, Offset = Math.Max(0, (int)Math.Ceiling(resultCount * share) - 1) }, cancellationToken)
             is [var duration, ..] ? duration : null;
 
-    /// <summary>Cancels a run that has not ended and restores its version's evaluation status. A worker stops asking within two seconds.</summary>
+    /// <summary>Cancels a run that has not ended; its version gets the evaluation status that follows from its evidence. A worker stops asking within two seconds.</summary>
     /// <exception cref="NotFoundException">No such run.</exception>
     /// <exception cref="ConflictException">The run has ended.</exception>
     public async Task CancelAsync(long runId, string actor, CancellationToken cancellationToken)

@@ -9,7 +9,7 @@ internal static class RunCreation
     /// <summary>Rows one statement copies at most: SQL Server locks the whole table when one takes some 5,000 of it.</summary>
     private const int StatementRows = 1000;
 
-    /// <summary>Adds a pending run of the suite's current revision; the version's evaluation status becomes RUNNING when it is required.</summary>
+    /// <summary>Adds a pending run of the suite's current revision. If the version requires that revision, its evaluation status becomes RUNNING.</summary>
     public static async Task<EvaluationRun> CreateAsync(
         DbWork db, AgentVersion version, long? suiteId, int priority, RunTrigger trigger, string actor)
     {

@@ -16,8 +16,8 @@ internal sealed class RunListRepository(EvaluationDatabase database)
         await ListAsync(await ListIdsAsync(filter, limit, cancellationToken), cancellationToken);
 
     /// <returns>
-    /// A page of runs for a person who waits: as <see cref="ListAsync(RunListFilter, int, CancellationToken)"/>, but of runs with an outcome, which no index has,
-    /// among so many completed ones at most.
+    /// The same page as <see cref="ListAsync(RunListFilter, int, CancellationToken)"/>, but a filter by outcome, which no index contains, searches at most
+    /// <paramref name="maxSearched"/> completed runs, because a person waits for the page.
     /// </returns>
     public async Task<FoundRuns> FindAsync(RunListFilter filter, int limit, CancellationToken cancellationToken, int maxSearched = MaxSearched)
     {

@@ -195,7 +195,7 @@ ORDER BY r.Id DESC
 {limit @Limit};
 
 -- name: ListRunOutcomes
--- What these runs (@RunIds, a JSON array) outcome, live and archived: the columns it follows from.
+-- The columns from which the outcome of these runs (@RunIds, a JSON array) follows; live and archived.
 -- Parameters: @RunIds nvarchar(max)
 SELECT x.Id, x.Status, x.PassedCount, x.CaseCount, x.PassThreshold, k.VoidedAt
 FROM (SELECT Id, Status, PassedCount, CaseCount, PassThreshold

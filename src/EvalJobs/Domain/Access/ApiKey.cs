@@ -17,7 +17,7 @@ internal sealed partial record ApiKey
     /// <summary>What people call it, unique among keys that are not revoked; the actor <c>key:name</c> in the audit trail.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The tenant it is confined to; null for an admin key.</summary>
+    /// <summary>The only tenant it gives access to; null for an admin key.</summary>
     public long? TenantId { get; init; }
 
     /// <summary>The tenant's slug; null for an admin key.</summary>

@@ -36,7 +36,7 @@ internal static class EProcess
         if (threshold is not (> 0 and < 1))
             throw new ArgumentOutOfRangeException(nameof(threshold), threshold, "The threshold must be above 0 and below 1.");
 
-        // In both directions, the large terms s · ln p0 and f · ln(1−p0) have cancelled on paper, so none is computed.
+        // In both directions, the large terms s · ln p0 and f · ln(1−p0) cancel in the formula, so neither is computed.
         if (passed <= threshold * (passed + failed))
             return Math.Log(threshold) - Math.Log(failed + 1) + IncompleteBeta.LogFraction(failed + 1, passed + 1, 1 - threshold);
 

@@ -34,7 +34,7 @@ public sealed record AgentVersion
     /// <summary>The version's lifecycle state.</summary>
     public required LifecycleState LifecycleState { get; init; }
 
-    /// <summary>What the latest evaluation says.</summary>
+    /// <summary>What the evidence says of the version now.</summary>
     public required EvalStatus EvalStatus { get; init; }
 
     /// <summary>The version this one was derived from.</summary>

@@ -94,7 +94,7 @@ internal sealed record CertificateBasis
 {
     public required CertifiedVersion Version { get; init; }
 
-    /// <summary>For reading: it is not compared.</summary>
+    /// <summary>For readers only: it is not compared.</summary>
     public required string TenantSlug { get; init; }
 
     public required VersionGate Gate { get; init; }
@@ -105,7 +105,7 @@ internal sealed record CertificateBasis
 
     public required GateStanding Standing { get; init; }
 
-    /// <summary>For reading: runs that did not count, by requirement.</summary>
+    /// <summary>For readers only: runs that did not count, by requirement.</summary>
     public IReadOnlyDictionary<int, IReadOnlyList<UnfinishedRun>> Unfinished { get; init; } = new Dictionary<int, IReadOnlyList<UnfinishedRun>>();
 
     public required string From { get; init; }
