@@ -18,13 +18,13 @@ public static class RealInput
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "EvalJobs.sln")))
             folder = folder.Parent;
 
-        if (folder?.Parent is not { } beside)
+        if (folder?.Parent is not { } parent)
         {
             Assert.Ignore($"No EvalJobs.sln above {TestContext.CurrentContext.TestDirectory}, so the folder shared/data next to it cannot be found.");
             throw new InvalidOperationException("Assert.Ignore returned.");
         }
 
-        var path = Path.Combine([beside.FullName, "shared", "data", .. parts]);
+        var path = Path.Combine([parent.FullName, "shared", "data", .. parts]);
         if (!File.Exists(path))
             Assert.Ignore($"{path} does not exist.");
         return path;

@@ -76,7 +76,7 @@ internal sealed record TenantChoice
     /// <summary>As typed; null when nothing was.</summary>
     public required string? Typed { get; init; }
 
-    /// <summary>The tenant; null means all that the visitor sees.</summary>
+    /// <summary>The tenant; null means all that the viewer sees.</summary>
     public Tenant? Tenant { get; init; }
 
     /// <summary>What is wrong with what was typed, as a sentence; null when nothing is.</summary>

@@ -2,7 +2,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Execution;
 
-/// <summary>Returns the cases of an attempt in several parts: each ends when the watch says so, and the next continues there.</summary>
+/// <summary>Returns the cases of an attempt in several parts: a part ends when the watch stops it, and the next part continues at the same case.</summary>
 internal sealed class CaseSource(IAsyncEnumerator<TestCase> cases, AttemptWatch watch) : IAsyncDisposable
 {
     /// <summary>Whether every case was returned.</summary>

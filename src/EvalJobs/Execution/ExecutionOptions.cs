@@ -44,7 +44,7 @@ internal sealed record ExecutionOptions : IValidatableObject
     public double MaxUnjudgedShare { get; init; } = 0.05;
 
     /// <summary>
-    /// Processes that may end in a row while they work a run. After that it is worked with no other run beside it, and FAILED as poison
+    /// Processes that may end in a row while they work a run. After that it is worked alone, without other runs in the process, and FAILED as poison
     /// when its process ends again. Default 3, 1 to 100.
     /// </summary>
     [Range(1, 100)]

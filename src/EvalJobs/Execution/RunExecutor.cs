@@ -18,7 +18,7 @@ internal sealed class RunExecutor(
     /// </summary>
     public const int MaxBatch = 64;
 
-    /// <summary>More than any reply can have. An agent says these figures of itself; they are summed, and a sum must not overflow.</summary>
+    /// <summary>More than any reply can have. An agent reports these figures itself. They are added up, and the sum must not overflow.</summary>
     private const long MostTokens = 1_000_000_000_000;
 
     /// <inheritdoc cref="MostTokens"/>
@@ -44,7 +44,7 @@ internal sealed class RunExecutor(
     {
         await using var agent = agents.CreateClient(binding);
 
-        // With the bound, a slow database slows down the questions and does not fill the memory.
+        // Because of this limit, a slow database slows down the questions and does not fill the memory.
         var results = Channel.CreateBounded<TestCaseResult>(MaxBatch);
         using var readerLeft = new CancellationTokenSource();
         using var askCancellation = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, readerLeft.Token);
@@ -67,7 +67,7 @@ internal sealed class RunExecutor(
         }
         finally
         {
-            // The reader may leave early (lost lease, full disk); no case may be asked after that.
+            // The reader may stop early (lost lease, full disk). No case may be asked after that.
             await readerLeft.CancelAsync();
             await producer.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             waiting.ReturnAll();

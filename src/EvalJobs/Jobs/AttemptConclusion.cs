@@ -114,7 +114,7 @@ internal sealed partial class AttemptConclusion(RunClaimRepository claims, Endpo
         if (alone)
         {
             return await FailAsync(
-                claim, $"POISON: the server ran out of memory {claim.DeathCount + 1} times in a row while it worked this run, the last time with no other run beside it.", isPermanent: true);
+                claim, $"POISON: the server ran out of memory {claim.DeathCount + 1} times in a row while it worked this run, the last time while it was worked alone.", isPermanent: true);
         }
 
         await claims.PostponeShortOfMemoryAsync(claim, $"The server was short of memory: {error.Message}", options.RetryBackoff, CancellationToken.None);

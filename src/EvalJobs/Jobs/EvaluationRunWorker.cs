@@ -222,7 +222,7 @@ internal sealed partial class EvaluationRunWorker(
     [LoggerMessage(1208, LogLevel.Error, "The server is short of memory, disk or handles; the run continues later")]
     private partial void LogHostFailure(Exception error);
 
-    [LoggerMessage(1209, LogLevel.Warning, "{Deaths} processes ended in a row while they worked this run; it is worked with no other run beside it")]
+    [LoggerMessage(1209, LogLevel.Warning, "{Deaths} processes ended in a row while they worked this run; it is worked alone from now on")]
     private partial void LogAlone(int deaths);
 
     [LoggerMessage(1207, LogLevel.Information, "Stopped: run {RunId} was cancelled or taken over")]

@@ -86,17 +86,17 @@ public sealed partial class RunStatePagesTests
     [Test]
     public async Task ChangeAllOfAFilter_ByOutcomeStateOrBatch_ChangesNothingElse()
     {
-        var tenant = await _server.Some.TenantWithRunsAsync(2, slug: "beside");
+        var tenant = await _server.Some.TenantWithRunsAsync(2, slug: "other");
         var batch = await _server.Some.LiveBatchAsync(tenant);
         var runs = await _server.Some.ClaimAsync(batch, 1);
         await _server.Some.Claims.FailAttemptAsync(runs[0], "no answer", 1, TimeSpan.Zero, isPermanent: true, default);
         var other = await _server.Some.NextBatchAsync(batch);
 
         foreach (var filter in (string[])["status=PASS", "status=FAIL", "status=CANCELLED", $"batch={other.Id}"])
-            (await TextAsync($"/runs/change?tenant=beside&do=acknowledge&all=yes&{filter}")).Should().Contain("The filter matches no run that is GAVE UP", filter);
+            (await TextAsync($"/runs/change?tenant=other&do=acknowledge&all=yes&{filter}")).Should().Contain("The filter matches no run that is GAVE UP", filter);
         foreach (var filter in (string[])["", "&status=FAILED", $"&batch={batch.Id}"])
-            (await TextAsync($"/runs/change?tenant=beside&do=acknowledge&all=yes{filter}")).Should().Contain("Acknowledge 1 run?", filter);
-        (await TextAsync("/runs/change?tenant=beside&do=cancel&all=yes&status=PASS")).Should().Contain("The filter matches no run that is PENDING or RUNNING");
+            (await TextAsync($"/runs/change?tenant=other&do=acknowledge&all=yes{filter}")).Should().Contain("Acknowledge 1 run?", filter);
+        (await TextAsync("/runs/change?tenant=other&do=cancel&all=yes&status=PASS")).Should().Contain("The filter matches no run that is PENDING or RUNNING");
     }
 
     [Test]

@@ -31,7 +31,7 @@ public sealed class PromotionAlertTests<TDatabase> : DatabaseFixture<TDatabase> 
 
         alerts.Should().OnlyContain(alert => alert.Phase == AlertPhase.Raised && alert.TenantSlug == "acme" && alert.Count == 1);
         alerts.Count(alert => alert.Topic == AlertTopic.RunCompleted).Should().Be(5);
-        alerts.Count(alert => alert.Topic == AlertTopic.GateFailed).Should().Be(2, "the bad looks, and the first good one beside a bad look of the other suite; a void that leaves it FAIL raises no alert");
+        alerts.Count(alert => alert.Topic == AlertTopic.GateFailed).Should().Be(2, "the bad looks, and the first good one together with a bad look of the other suite; a void that leaves it FAIL raises no alert");
         alerts.Where(alert => alert.Topic is AlertTopic.Promoted or AlertTopic.ApprovalWanted).Select(alert => alert.Text).Should().Equal(
             "Version next of agent is CANDIDATE now; cli:alice moved it.",
             "Version next of agent is a CANDIDATE and waits for a person who did not create it to approve it.",

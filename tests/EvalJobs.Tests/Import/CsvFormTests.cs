@@ -7,7 +7,7 @@ namespace EvalJobs.Tests.Import;
 public sealed class CsvFormTests
 {
     [TestCase("input|expected\n2+2|4\n", "2+2", "4", TestName = "Pipe, found")]
-    [TestCase("input,note|x,expected\n2+2,a,4\n", "2+2", "4", TestName = "A pipe in a name beside commas")]
+    [TestCase("input,note|x,expected\n2+2,a,4\n", "2+2", "4", TestName = "A pipe in a name, and commas")]
     public async Task ReadAsync_SeparatorOfTheFirstLine_IsFound(string file, string input, string expected)
     {
         var made = (await ImportHelper.ReadAsync(ImportFormat.Csv, file)).Should().ContainSingle().Subject;

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace EvalJobs.Server.Dashboard.Forms;
 
-/// <summary>Error messages in the words of our forms: the command line and the API call a field by its parameter, a page by the label beside it.</summary>
+/// <summary>Error messages in the words of our forms: the command line and the API call a field by its parameter, a page by the label of the field.</summary>
 internal static partial class FormWords
 {
     private static readonly Dictionary<string, string> Labels = new(StringComparer.OrdinalIgnoreCase)

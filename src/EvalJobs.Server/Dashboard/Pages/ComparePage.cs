@@ -61,7 +61,7 @@ internal sealed class ComparePage(
         });
     }
 
-    /// <summary>The replies of one case beside each other, as a page or, for the script, as the part that the page opens.</summary>
+    /// <summary>The replies of one case side by side, as a page or, for the script, as the part that the page opens.</summary>
     public async Task<IResult> ShowCaseAsync()
     {
         var compared = await ReadRunsAsync();

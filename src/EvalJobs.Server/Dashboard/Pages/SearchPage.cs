@@ -69,7 +69,7 @@ internal sealed record SearchModel
     /// <summary>The number typed, when no run has it.</summary>
     public long? MissingRun { get; init; }
 
-    /// <summary>The tenant searched; null means all that the visitor sees.</summary>
+    /// <summary>The tenant searched; null means all that the viewer sees.</summary>
     public Tenant? Tenant { get; init; }
 
     /// <summary>Tenants found.</summary>

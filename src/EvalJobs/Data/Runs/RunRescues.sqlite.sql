@@ -15,7 +15,7 @@ RETURNING {run columns};
 -- The caller holds its version, and changes it in the same transaction.
 UPDATE {schema}EvaluationRun
 SET Status = 'FAILED', LeaseOwner = NULL, LeaseUntil = NULL, CompletedAt = {now}, DeathCount = DeathCount + 1,
-    Error = 'POISON: the server process ended ' || (DeathCount + 1) || ' times in a row while it worked this run, the last time (' || LeaseOwner || ') with no other run beside it.'
+    Error = 'POISON: the server process ended ' || (DeathCount + 1) || ' times in a row while it worked this run, the last time (' || LeaseOwner || ') while it was worked alone.'
 WHERE Id = @RunId AND Status = 'RUNNING' AND LeaseUntil < {now} AND IsAlone = 1
 RETURNING {run columns};
 

@@ -22,7 +22,7 @@ WHERE Status = 'RUNNING' AND LeaseUntil < {now} AND IsAlone = 0;
 UPDATE {schema}EvaluationRun WITH (READPAST, ROWLOCK)
 SET Status = 'FAILED', LeaseOwner = NULL, LeaseUntil = NULL, CompletedAt = {now}, DeathCount = DeathCount + 1,
     Error = CONCAT(N'POISON: the server process ended ', DeathCount + 1, N' times in a row while it worked this run, the last time (', LeaseOwner,
-                   N') with no other run beside it.')
+                   N') while it was worked alone.')
 OUTPUT {run columns of inserted}
 WHERE Id = @RunId AND Status = 'RUNNING' AND LeaseUntil < {now} AND IsAlone = 1;
 

@@ -8,7 +8,7 @@ internal sealed class AgentCall
 {
     public static readonly HttpRequestOptionsKey<AgentCall> Key = new("EvalJobs.AgentCall");
 
-    // For callers that keep no clock.
+    // For callers without a time limit.
     private static readonly TimeSpan DefaultLimit = TimeSpan.FromSeconds(60);
 
     private IDisposable? _pause;

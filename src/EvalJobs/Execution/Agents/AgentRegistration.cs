@@ -53,7 +53,7 @@ internal static class AgentRegistration
     {
         var client = services.AddHttpClient(HttpClientName, client =>
         {
-            // Deadlines are the caller's token; with two clocks a reader could not tell which one ended the call.
+            // The caller's token is the deadline. With a second clock it would not be known which one ended the call.
             client.Timeout = Timeout.InfiniteTimeSpan;
             client.DefaultRequestHeaders.UserAgent.ParseAdd("EvalJobs");
         });
@@ -71,7 +71,7 @@ internal static class AgentRegistration
             ConnectCallback = provider.GetRequiredService<AddressGuard>().ConnectAsync,
             ConnectTimeout = ConnectTimeout,
             SslOptions = { RemoteCertificateValidationCallback = provider.GetRequiredService<CertificateGuard>().Validate },
-            // Undone below ReplyLimitHandler, so its limit counts what a small compressed reply unfolds to.
+            // Decompressed below ReplyLimitHandler, so that its limit counts the decompressed size of a small compressed reply.
             AutomaticDecompression = DecompressionMethods.All,
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         });

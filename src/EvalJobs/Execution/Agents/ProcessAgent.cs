@@ -8,8 +8,8 @@ using EvalJobs.Domain;
 namespace EvalJobs.Execution.Agents;
 
 /// <summary>
-/// A program the operator has allowed by name: the question as JSON on stdin, the reply on stdout. A genome picks the name and
-/// nothing else; path and arguments are the operator's, and no shell reads either. See docs/guide/agents.md.
+/// A program the operator has allowed by name: the question as JSON on stdin, the reply on stdout. A genome chooses only
+/// the name. The operator chooses path and arguments, and no shell interprets them. See docs/guide/agents.md.
 /// </summary>
 internal sealed class ProcessAgent(AgentOptions options, ProcessReaper reaper) : IAgentType
 {

@@ -2,7 +2,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Execution.Agents;
 
-/// <summary>Turns the file name a genome gives into a file inside the operator's replay folder, and nowhere else.</summary>
+/// <summary>Finds the file that a genome names, only inside the operator's replay folder.</summary>
 internal static class ReplayFolder
 {
     private const int MaxLinks = 40;
@@ -11,7 +11,7 @@ internal static class ReplayFolder
     /// <exception cref="InvalidInputException">It could lead out of the folder.</exception>
     public static void CheckName(string file)
     {
-        // Backslash and colon mean something on one system and nothing on the other; a genome must mean the same on both.
+        // Backslash and colon have a meaning on Windows and none on Linux. A genome must mean the same on both.
         if (file.Any(c => char.IsControl(c) || c is '\\' or ':') || file.StartsWith('/') || file.Split('/').Any(part => part is "" or "." or ".."))
             throw new InvalidInputException($"target.file ({Excerpt.Of(file, 100)}) must be a path inside the replay folder, such as gsm8k/replies.jsonl.");
     }

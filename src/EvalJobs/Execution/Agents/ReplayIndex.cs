@@ -29,8 +29,8 @@ internal sealed class ReplayIndex : IDisposable
     /// <param name="path">The file.</param>
     /// <param name="match">Where each record's key is.</param>
     /// <exception cref="InvalidInputException">
-    /// The file cannot be read, a line is not a JSON object with a key, or two lines have the same key: it would be a guess which of two replies is
-    /// the agent's. The message gives the line number.
+    /// The file cannot be read, a line is not a JSON object with a key, or two lines have the same key: it cannot be known which of the two replies
+    /// is the agent's. The message gives the line number.
     /// </exception>
     public static ReplayIndex Read(string path, JsonPath match)
     {

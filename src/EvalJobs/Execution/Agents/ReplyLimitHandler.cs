@@ -32,7 +32,7 @@ internal sealed class ReplyLimitHandler(AgentOptions options) : DelegatingHandle
         }
         catch (HttpRequestException error) when (CallException(error) is { } reason)
         {
-            // A guard's answer, wrapped on its way through the connection.
+            // The exception of a guard, which the connection has wrapped in another one.
             throw new AgentCallException(reason.Message, error);
         }
         catch (HttpRequestException error) when (error.HttpRequestError == HttpRequestError.SecureConnectionError)
@@ -69,7 +69,7 @@ internal sealed class ReplyLimitHandler(AgentOptions options) : DelegatingHandle
 
     private async Task BufferBodyAsync(HttpResponseMessage response, string host, CancellationToken cancellationToken)
     {
-        // The handler undoes the encodings it asked for; another one would reach the scorer as noise.
+        // The handler decodes only the encodings that it requested. With another encoding the scorer would get unreadable bytes.
         if (response.IsSuccessStatusCode && response.Content.Headers.ContentEncoding.Any(encoding => encoding != "identity"))
             throw new AgentCallException($"The reply from {host} has a Content-Encoding that was not requested.");
 

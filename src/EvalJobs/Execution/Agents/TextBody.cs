@@ -32,7 +32,7 @@ internal static class TextBody
         if (string.IsNullOrEmpty(name))
             return Encoding.UTF8;
 
-        // "utf8" is no registered name, and what many servers write.
+        // "utf8" is not a registered name, but many servers send it.
         var plain = name.Replace("_", "-", StringComparison.Ordinal);
         if (plain.Equals("utf8", StringComparison.OrdinalIgnoreCase) || plain.Equals("utf-8", StringComparison.OrdinalIgnoreCase))
             return Encoding.UTF8;
@@ -42,7 +42,7 @@ internal static class TextBody
             if (int.TryParse(plain.StartsWith("cp", StringComparison.OrdinalIgnoreCase) ? plain[2..] : plain, NumberStyles.None, CultureInfo.InvariantCulture, out var codePage))
                 return CodePagesEncodingProvider.Instance.GetEncoding(codePage) ?? Encoding.GetEncoding(codePage);
 
-            // Asked directly instead of being registered: a registration would hold for the whole process.
+            // The provider is used directly and not registered: a registration would apply to the whole process.
             return CodePagesEncodingProvider.Instance.GetEncoding(plain) ?? Encoding.GetEncoding(plain);
         }
         catch (Exception error) when (error is ArgumentException or NotSupportedException)

@@ -33,7 +33,7 @@ internal sealed class ContainsScorer : IIsolatedScorer
     /// <inheritdoc/>
     public double DefaultThreshold => 1;
 
-    // A search may look at every character of the phrases at every place of the reply.
+    // A search may compare every character of the phrases at every position of the reply.
     bool IIsolatedScorer.NeedsProcess(ScoringRequest request) =>
         (long)(request.Spec.Json.Length + (request.Expected?.Length ?? 0)) * request.Actual.Length > MaxWorkInServer;
 

@@ -24,7 +24,7 @@ internal sealed class ReplySchema
     public static ReplySchema Of(JsonElement schema) => Prepared.Get(schema.GetRawText());
 
     /// <returns>What does not fit, at most ten findings; null when all fits.</returns>
-    /// <exception cref="ScoringException">The library failed on this reply.</exception>
+    /// <exception cref="ScoringException">The library threw an exception for this reply.</exception>
     public string? FindErrors(JsonElement reply)
     {
         try

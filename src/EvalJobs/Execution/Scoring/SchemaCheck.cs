@@ -133,7 +133,7 @@ internal sealed class SchemaCheck
         if (!IsKeyword(name, draft))
             throw Error(place, $"is not a keyword of draft {draft}, so it would not be checked");
         if (hasReference && name is not ("$ref" or "definitions" or "$defs") && !Annotations.Contains(name))
-            throw Error(place, $"is not checked beside $ref in draft {draft}; put both into allOf");
+            throw Error(place, $"is not checked next to $ref in draft {draft}; put both into allOf");
 
         if (References.Contains(name) && value.ValueKind == JsonValueKind.String)
         {

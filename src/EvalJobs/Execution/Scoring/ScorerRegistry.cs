@@ -19,7 +19,7 @@ internal sealed class ScorerRegistry(IEnumerable<IScorer> scorers, ScorerProcess
     /// <returns>Whether there is a scorer of this name.</returns>
     public bool Contains(string name) => _scorers.ContainsKey(name);
 
-    /// <returns>What a scorer says of itself; null when there is no such scorer, or it says nothing.</returns>
+    /// <returns>The scorer's own description; null when there is no such scorer, or when it has none.</returns>
     public ScorerDescription? Describe(string name) => _scorers.GetValueOrDefault(name)?.Description;
 
     /// <exception cref="InvalidInputException">No such scorer; the message lists the right names.</exception>

@@ -9,8 +9,8 @@ internal static class ScriptSandboxPrelude
     /// <list type="bullet">
     /// <item>Globals that a score does not need are removed, such as binary buffers and BigInt, whose arithmetic
     /// cannot be interrupted. (BigInt literals are rejected when the script is read.)</item>
-    /// <item>Built-ins that descend into nested arrays, work match by match or put many copies of a text together are done in script
-    /// or call script, so that every step is checked. Patterns are kept short enough to compile in no time.</item>
+    /// <item>Built-ins that descend into nested arrays, work match by match or join many copies of a text are replaced by script,
+    /// so that every step is checked. Patterns are kept short enough to compile in a moment.</item>
     /// </list>
     /// Originals are called by a captured <c>apply</c> only: a script that replaces <c>Function.prototype.call</c> gets none of them.
     /// </summary>

@@ -9,7 +9,7 @@ namespace EvalJobs.Execution.Scoring;
 /// </summary>
 /// <remarks>
 /// <list type="bullet">
-/// <item><c>line_ends</c>: CR LF and CR count as LF. Always on but for <c>"none"</c>.</item>
+/// <item><c>line_ends</c>: CR LF and CR count as LF. Always on, except with <c>"none"</c>.</item>
 /// <item><c>unicode</c>: canonically equal texts are equal (NFC): <c>é</c> as one character or as two.</item>
 /// <item><c>whitespace</c>: any run of white space, line ends and no-break spaces included, counts as one space.</item>
 /// </list>
@@ -37,7 +37,7 @@ internal sealed class TextNormalization
     /// <param name="settings">The scoring object.</param>
     /// <param name="lineEnds">Whether line ends are normalized when the setting is absent.</param>
     /// <exception cref="InvalidInputException">
-    /// An unknown option, <c>none</c> beside another, or <c>unicode</c> where .NET runs without ICU and would change nothing.
+    /// An unknown option, <c>none</c> together with another option, or <c>unicode</c> where .NET runs without ICU and would change nothing.
     /// </exception>
     public static TextNormalization Read(ScoringSettings settings, bool lineEnds = true)
     {

@@ -11,10 +11,10 @@ internal sealed record TelemetryOptions : IValidatableObject
     /// </summary>
     public string? OtlpEndpoint { get; init; }
 
-    /// <summary>How the collector is spoken to. Default: the standard <c>OTEL_EXPORTER_OTLP_PROTOCOL</c>, else gRPC.</summary>
+    /// <summary>The protocol of the collector. Default: the standard <c>OTEL_EXPORTER_OTLP_PROTOCOL</c>, else gRPC.</summary>
     public OtlpProtocol? OtlpProtocol { get; init; }
 
-    /// <summary>So many tenants are measured by name, the first this process meets; all others together as <c>(other)</c>. Default 100, 0 to 10000.</summary>
+    /// <summary>The number of tenants measured by name: the first ones that this process works for. All others are measured together as <c>(other)</c>. Default 100, 0 to 10000.</summary>
     [Range(0, 10_000)]
     public int MaxTenants { get; init; } = 100;
 
@@ -31,7 +31,7 @@ internal sealed record TelemetryOptions : IValidatableObject
     }
 }
 
-/// <summary>The ways to speak to an OpenTelemetry collector.</summary>
+/// <summary>The protocols of an OpenTelemetry collector.</summary>
 internal enum OtlpProtocol
 {
     /// <summary>gRPC, usually port 4317.</summary>

@@ -3,16 +3,16 @@ using System.Collections.Concurrent;
 namespace EvalJobs.Execution.Telemetry;
 
 /// <summary>Names tenants in metrics, and no more than a fixed number of them: every name costs a series where the metrics are stored.</summary>
-/// <remarks>Safe for concurrent use. The first tenants met keep their names until the process ends.</remarks>
+/// <remarks>Safe for concurrent use. The first tenants keep their names until the process ends.</remarks>
 internal sealed class TenantTags(int maxTenants)
 {
-    /// <summary>Everyone without a name. No slug can hold a bracket.</summary>
+    /// <summary>The tenants without a name. No slug can contain a bracket.</summary>
     public const string Other = "(other)";
 
     private readonly ConcurrentDictionary<string, bool> _named = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
 
-    /// <returns>The slug, or <see cref="Other"/> when all names are given away.</returns>
+    /// <returns>The slug, or <see cref="Other"/> when all names are in use.</returns>
     public string Of(string slug)
     {
         if (_named.ContainsKey(slug))

@@ -286,7 +286,7 @@ public sealed class ReplayAgentTests
             if (File.Exists(Path.Join(candidate, "model-solutions-400.jsonl")))
                 return candidate;
         }
-        Assert.Ignore("No ../shared/data/gsm8k beside the checkout.");
+        Assert.Ignore("The folder ../shared/data/gsm8k does not exist.");
         return "";
     }
 

@@ -186,7 +186,7 @@ public sealed class JsonScorerTests
     [TestCase("""{"minLenght":1}""", "#/minLenght is not a keyword of draft 2020-12, so it would not be checked.")]
     [TestCase("""{"dependencies":{"a":["b"]}}""", "#/dependencies is not a keyword of draft 2020-12*")]
     [TestCase("""{"$schema":"http://json-schema.org/draft-07/schema#","prefixItems":[true]}""", "#/prefixItems is not a keyword of draft 7*")]
-    [TestCase("""{"$schema":"http://json-schema.org/draft-07/schema#","$ref":"#/definitions/a","minimum":1,"definitions":{"a":true}}""", "#/minimum is not checked beside $ref in draft 7*")]
+    [TestCase("""{"$schema":"http://json-schema.org/draft-07/schema#","$ref":"#/definitions/a","minimum":1,"definitions":{"a":true}}""", "#/minimum is not checked next to $ref in draft 7*")]
     [TestCase("""{"$schema":"http://json-schema.org/draft-04/schema#"}""", "#/$schema (*draft-04*) must be one of https://json-schema.org/draft/2020-12/schema*")]
     [TestCase("""{"pattern":"("}""", "#/pattern is not a regular expression: *")]
     [TestCase("""{"patternProperties":{"(":true}}""", "#/patternProperties/( is not a regular expression: *")]

@@ -37,7 +37,7 @@ internal sealed class OpenAiResponsesForm : ChatForm
         if (Text(tool, "type") is not { } type)
             throw new InvalidInputException($"{name}.type is missing.");
         if (type == "function" && Text(tool, "name") is null)
-            throw new InvalidInputException($"{name}.name is missing; a function of this API has its name beside its type, not in 'function'.");
+            throw new InvalidInputException($"{name}.name is missing; a function of this API has its name next to its type, not in 'function'.");
 
         static string? Text(JsonElement tool, string key) =>
             ChatJson.Value(tool, key) is { ValueKind: JsonValueKind.String } text && text.GetString() is { Length: > 0 } given ? given : null;

@@ -16,7 +16,7 @@ internal static class ScorerHostFiles
     {
         var program = Path.Combine(AppContext.BaseDirectory, FileName);
         if (!File.Exists(program))
-            throw new FileNotFoundException($"{FileName} is not in {AppContext.BaseDirectory}. It belongs beside EvalJobs.dll; build or publish the program again.");
+            throw new FileNotFoundException($"{FileName} is not in {AppContext.BaseDirectory}. It must be in the same folder as EvalJobs.dll; build or publish the program again.");
 
         var start = new ProcessStartInfo(DotnetPath())
         {
@@ -62,6 +62,6 @@ internal static class ScorerHostFiles
             .. (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Select(folder => Path.Combine(folder, name)),
         ];
         return candidates.FirstOrDefault(File.Exists)
-            ?? throw new FileNotFoundException($"{name} is not found, neither beside the running .NET nor in PATH; scorer processes are started with it.");
+            ?? throw new FileNotFoundException($"{name} was found neither in the folder of the running .NET nor in PATH; scorer processes are started with it.");
     }
 }

@@ -17,7 +17,7 @@ internal sealed class ScorerProcess : IDisposable
     // For a process that starts on a machine under load.
     private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(3);
 
-    // Processor time of one process in all its cases; in the process itself a limit of the system backs it up.
+    // Processor time of one process in all its cases. A limit of the operating system in the process enforces it, too.
     private static readonly TimeSpan MaxProcessorTime = TimeSpan.FromMinutes(2);
 
     private readonly Process _process;

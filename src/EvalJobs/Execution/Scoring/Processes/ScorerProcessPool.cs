@@ -171,7 +171,7 @@ internal sealed partial class ScorerProcessPool : IDisposable
                     End(ref process);
                 else if (_queue.TryTake(out var tenant, out var work))
                 {
-                    // The tenant's next work may begin beside it.
+                    // The tenant's next work may begin at the same time.
                     StartWorkerIfNeeded();
                     Do(tenant, work!, ref process);
                 }

@@ -102,7 +102,7 @@ public sealed class OpenAiResponsesTests
         _server.Requests.Should().HaveCount(requests, "only what may pass is asked again");
     }
 
-    [TestCase(""","toolManifest":[{"type":"function","function":{"name":"add"}}]""", "toolManifest[0].name is missing; a function of this API has its name beside its type*")]
+    [TestCase(""","toolManifest":[{"type":"function","function":{"name":"add"}}]""", "toolManifest[0].name is missing; a function of this API has its name next to its type*")]
     [TestCase(""","toolManifest":[{"name":"add"}]""", "toolManifest[0].type is missing.")]
     [TestCase(""","toolManifest":["add"]""", "toolManifest[0] must be an object*")]
     [TestCase(""","toolManifest":{}""", "toolManifest must be a list of tools of the Responses API for target.type openai-responses.")]
