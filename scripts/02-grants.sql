@@ -1,14 +1,14 @@
--- Purpose:    Gives the three kinds of users their rights, none of them DDL: the server, people who only read, administrators who run these scripts.
---             Run it after migrate, and again after a migration that adds a schema. Users must exist: CREATE LOGIN and CREATE USER are yours (docs/operate/sqlserver.md).
---             It needs the right to make roles and to grant: db_owner.
+-- Purpose:    Gives three kinds of users their rights, which include no DDL: the server, users who only read, and administrators who run these scripts.
+--             Run it after migrate, and again after a migration that adds a schema. The users must exist: create them with CREATE LOGIN and CREATE USER
+--             (docs/operate/sqlserver.md). The script needs the right to create roles and to grant rights: db_owner.
 -- Parameters: @ServerUser  database user of the server; empty: none
 --             @ReaderUser  database user for reports; empty: none
 --             @AdminUser   database user for administrators; empty: none
---             @Apply       1 changes; 0 shows
--- Changes:    database roles evaljobs_server, evaljobs_reader, evaljobs_admin with their grants, and their members: each statement as listed, unless it is there already.
---             Hangfire's schema is HangFire here; if Hangfire:SchemaName says otherwise, replace it below; if Hangfire has a database of its own, run it
---             there as well. Rights on what is not in this database are left out. No audit record: no data changes.
---             The index usage of 41-storage-and-indexes.sql needs a right of the server, which no role here can give.
+--             @Apply       1 changes; 0 only shows
+-- Changes:    the database roles evaljobs_server, evaljobs_reader and evaljobs_admin, their rights and their members: each listed statement that is still needed.
+--             Hangfire's schema is HangFire here: if Hangfire:SchemaName is another one, replace it below. If Hangfire uses another database, run the
+--             script there, too. Rights on objects that this database does not have are left out. No audit record, because no data changes.
+--             The index usage of 41-storage-and-indexes.sql needs a right on the server, which no role of a database can give.
 -- Undo:       ALTER ROLE … DROP MEMBER, DROP ROLE
 SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
 SET NUMERIC_ROUNDABORT, IMPLICIT_TRANSACTIONS OFF;
@@ -31,12 +31,12 @@ IF @ReaderUser <> N'' AND NOT EXISTS (SELECT 1 FROM sys.database_principals p WH
 IF @AdminUser <> N'' AND NOT EXISTS (SELECT 1 FROM sys.database_principals p WHERE p.name = @AdminUser)
     THROW 50015, N'@AdminUser is not a user of this database: CREATE USER it first.', 1;
 IF SCHEMA_ID(N'eval') IS NULL AND SCHEMA_ID(N'HangFire') IS NULL
-    THROW 50020, N'Neither schema eval nor schema HangFire is here: EvalJobs.Server migrate, or 01-install-or-upgrade.sql, comes first.', 1;
+    THROW 50020, N'The schemas eval and HangFire do not exist: first run EvalJobs.Server migrate or 01-install-or-upgrade.sql.', 1;
 
 INSERT INTO @Member (RoleName, UserName)
 VALUES (N'evaljobs_server', @ServerUser), (N'evaljobs_reader', @ReaderUser), (N'evaljobs_admin', @AdminUser);
 
--- The server: rows, never tables. It writes the audit trail and, past Retention, forgets it, but never rewrites it.
+-- The server changes rows, never tables. It adds records to the audit trail and deletes old ones by Retention, but never changes one.
 INSERT INTO @Right (RoleName, State, Permission, Securable)
 VALUES (N'evaljobs_server', N'GRANT', N'SELECT', N'SCHEMA::eval'), (N'evaljobs_server', N'GRANT', N'INSERT', N'SCHEMA::eval'),
        (N'evaljobs_server', N'GRANT', N'UPDATE', N'SCHEMA::eval'), (N'evaljobs_server', N'GRANT', N'DELETE', N'SCHEMA::eval'),
@@ -48,7 +48,7 @@ VALUES (N'evaljobs_server', N'GRANT', N'SELECT', N'SCHEMA::eval'), (N'evaljobs_s
 INSERT INTO @Right (RoleName, State, Permission, Securable)
 VALUES (N'evaljobs_reader', N'GRANT', N'SELECT', N'SCHEMA::eval');
 
--- These scripts, which do not rewrite the audit trail either. ALTER is for SET IDENTITY_INSERT in 31-restore-from-archive.sql and 'run restore';
+-- The administrators' scripts do not change records of the audit trail either. ALTER is for SET IDENTITY_INSERT in 31-restore-from-archive.sql and 'run restore';
 -- VIEW DATABASE STATE and VIEW DEFINITION, of the whole database, are for the sizes of 41-storage-and-indexes.sql.
 INSERT INTO @Right (RoleName, State, Permission, Securable)
 VALUES (N'evaljobs_admin', N'GRANT', N'SELECT', N'SCHEMA::eval'), (N'evaljobs_admin', N'GRANT', N'INSERT', N'SCHEMA::eval'),
@@ -108,11 +108,11 @@ BEGIN CATCH
     THROW;
 END CATCH;
 
-SELECT s.Statement, CASE WHEN s.IsThere = 1 THEN N'is so already' WHEN @Apply = 1 THEN N'done' ELSE N'would be done: set @Apply = 1' END AS Outcome
+SELECT s.Statement, CASE WHEN s.IsThere = 1 THEN N'is already as requested' WHEN @Apply = 1 THEN N'done' ELSE N'would be done: set @Apply = 1' END AS Outcome
 FROM @Step s
 ORDER BY s.Position;
 
--- Who is in the roles now.
+-- The members of the roles now.
 SELECT r.name AS RoleName, m.name AS MemberName
 FROM sys.database_principals r
 JOIN sys.database_role_members x ON x.role_principal_id = r.principal_id

@@ -1,8 +1,8 @@
--- Purpose:    A tenant to try things on: a default suite of three cases and a DRAFT version whose agent answers from recorded replies.
+-- Purpose:    Creates a tenant for demonstrations: a default suite of three cases, and a DRAFT version whose agent answers from recorded replies.
 -- Parameters: @TenantSlug  the demo tenant's slug: 1 to 63 of a-z, 0-9 and '-', starting and ending with a letter or digit
---             @Apply       1 changes; 0 shows
--- Changes:    one row each in eval.Tenant, eval.EvaluationSuite, eval.AgentVersion and three in eval.TestCase, with their audit records. Nothing when the
---             tenant exists. The version reads demo.jsonl in the server's Agents:ReplayFolder; without that file its runs fail, which shows that too.
+--             @Apply       1 changes; 0 only shows
+-- Changes:    one row each in eval.Tenant, eval.EvaluationSuite and eval.AgentVersion, three rows in eval.TestCase, and their audit records. Nothing if the
+--             tenant exists. The version reads demo.jsonl in the server's Agents:ReplayFolder. Without that file its runs fail.
 -- Undo:       20-pause-tenant.sql, then 24-delete-tenant.sql
 SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
 SET NUMERIC_ROUNDABORT, IMPLICIT_TRANSACTIONS OFF;
@@ -11,10 +11,10 @@ SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
 DECLARE @TenantSlug nvarchar(200) = N'demo-sql';
 DECLARE @Apply bit = 0;
 
--- No longer than this for a lock: a stopped process may hold one indefinitely.
+-- The longest wait for a lock, because a stopped process may hold one indefinitely.
 SET LOCK_TIMEOUT 10000;
 
--- Canonical JSON and the SHA-256 of its text: a genome that was changed by hand does not run.
+-- Canonical JSON and the SHA-256 of its text. A run of a genome with another hash fails.
 DECLARE @Genome nvarchar(max) = N'{"target":{"file":"demo.jsonl","match":"question","reply":"answer","type":"replay"}}';
 DECLARE @GenomeHash char(64) = '90c7d7b5e3c78e4444cd6d9bd8d22943c925ab6aa013316eb8950409674bdbd0';
 DECLARE @Exists bit;
@@ -69,7 +69,7 @@ BEGIN CATCH
         ROLLBACK TRANSACTION;
     IF ERROR_NUMBER() = 1222
     BEGIN
-        -- This script holds no lock any more; the sessions listed do. The one that has been idle longest in an open transaction comes first.
+        -- This script no longer holds a lock; the listed sessions do. The session that has been idle longest in an open transaction is the first one.
         DECLARE @Waited nvarchar(2000) = N'Waited 10 seconds for a lock that another session holds; this transaction changed nothing. Run it again later. Sessions with locks here: ';
         IF 1 IN (HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER STATE'), HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER PERFORMANCE STATE'))
             SET @Waited = CONCAT(@Waited, (SELECT STRING_AGG(b.Holder, N'; ')
@@ -80,7 +80,7 @@ BEGIN CATCH
                                                    AND EXISTS (SELECT 1 FROM sys.dm_tran_locks l WHERE l.request_session_id = s.session_id AND l.resource_database_id = DB_ID() AND l.resource_type <> N'DATABASE')
                                                  ORDER BY s.last_request_end_time) b));
         ELSE
-            SET @Waited = CONCAT(@Waited, N'a login with VIEW SERVER STATE is shown them.');
+            SET @Waited = CONCAT(@Waited, N'only a login with VIEW SERVER STATE sees them.');
         THROW 50021, @Waited, 1;
     END;
     THROW;

@@ -1,4 +1,5 @@
--- Purpose:    Health and backlog of every tenant: what waits, what runs, how old the oldest due run is, what the last health check said and why.
+-- Purpose:    Shows health and backlog of every tenant: pending and running runs, the age of the oldest due run, and the result of the last health check
+--             with its reasons.
 -- Parameters: none
 -- Changes:    nothing
 -- Undo:       nothing to undo
@@ -6,7 +7,7 @@ SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNI
 SET NUMERIC_ROUNDABORT, IMPLICIT_TRANSACTIONS OFF;
 SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
 
--- No longer than this for a lock: a stopped process may hold one indefinitely.
+-- The longest wait for a lock, because a stopped process may hold one indefinitely.
 SET LOCK_TIMEOUT 10000;
 
 BEGIN TRY
@@ -24,7 +25,7 @@ BEGIN TRY
     LEFT JOIN eval.TenantHealth h ON h.TenantId = t.Id
     ORDER BY DueCount DESC, t.Slug;
 
-    -- The last ticks: a gap longer than the schedule means that no server runs.
+    -- The last ticks. A gap longer than the schedule means that no server was running.
     SELECT TOP (5) d.Id, d.[Trigger], d.StartedAt, d.FinishedAt, d.TenantCount, d.QueuedBatchCount, d.RequeuedCount, d.ExhaustedCount, d.AbandonedBatchCount
     FROM eval.Dispatch d
     ORDER BY d.Id DESC;
@@ -32,7 +33,7 @@ END TRY
 BEGIN CATCH
     IF ERROR_NUMBER() = 1222
     BEGIN
-        -- This script holds no lock any more; the sessions listed do. The one that has been idle longest in an open transaction comes first.
+        -- This script no longer holds a lock; the listed sessions do. The session that has been idle longest in an open transaction is the first one.
         DECLARE @Waited nvarchar(2000) = N'Waited 10 seconds for a lock that another session holds. Run it again later. Sessions with locks here: ';
         IF 1 IN (HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER STATE'), HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER PERFORMANCE STATE'))
             SET @Waited = CONCAT(@Waited, (SELECT STRING_AGG(b.Holder, N'; ')
@@ -43,7 +44,7 @@ BEGIN CATCH
                                                    AND EXISTS (SELECT 1 FROM sys.dm_tran_locks l WHERE l.request_session_id = s.session_id AND l.resource_database_id = DB_ID() AND l.resource_type <> N'DATABASE')
                                                  ORDER BY s.last_request_end_time) b));
         ELSE
-            SET @Waited = CONCAT(@Waited, N'a login with VIEW SERVER STATE is shown them.');
+            SET @Waited = CONCAT(@Waited, N'only a login with VIEW SERVER STATE sees them.');
         THROW 50021, @Waited, 1;
     END;
     THROW;

@@ -1,6 +1,6 @@
--- Purpose:    The pending runs that have waited longest, and what they wait for.
+-- Purpose:    Shows the pending runs that have waited longest, and what they wait for.
 -- Parameters: @TenantSlug  only this tenant; empty: all
---             @Top         how many
+--             @Top         rows at most
 -- Changes:    nothing
 -- Undo:       nothing to undo
 SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
@@ -10,7 +10,7 @@ SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
 DECLARE @TenantSlug nvarchar(200) = N'';
 DECLARE @Top int = 50;
 
--- No longer than this for a lock: a stopped process may hold one indefinitely.
+-- The longest wait for a lock, because a stopped process may hold one indefinitely.
 SET LOCK_TIMEOUT 10000;
 
 BEGIN TRY
@@ -38,7 +38,7 @@ END TRY
 BEGIN CATCH
     IF ERROR_NUMBER() = 1222
     BEGIN
-        -- This script holds no lock any more; the sessions listed do. The one that has been idle longest in an open transaction comes first.
+        -- This script no longer holds a lock; the listed sessions do. The session that has been idle longest in an open transaction is the first one.
         DECLARE @Waited nvarchar(2000) = N'Waited 10 seconds for a lock that another session holds. Run it again later. Sessions with locks here: ';
         IF 1 IN (HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER STATE'), HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER PERFORMANCE STATE'))
             SET @Waited = CONCAT(@Waited, (SELECT STRING_AGG(b.Holder, N'; ')
@@ -49,7 +49,7 @@ BEGIN CATCH
                                                    AND EXISTS (SELECT 1 FROM sys.dm_tran_locks l WHERE l.request_session_id = s.session_id AND l.resource_database_id = DB_ID() AND l.resource_type <> N'DATABASE')
                                                  ORDER BY s.last_request_end_time) b));
         ELSE
-            SET @Waited = CONCAT(@Waited, N'a login with VIEW SERVER STATE is shown them.');
+            SET @Waited = CONCAT(@Waited, N'only a login with VIEW SERVER STATE sees them.');
         THROW 50021, @Waited, 1;
     END;
     THROW;

@@ -1,12 +1,12 @@
--- Purpose:    Returns runs to the queue whose lease expired, without waiting for the tick; or one run whose worker lives but hangs.
+-- Purpose:    Requeues runs whose lease expired, without waiting for the tick. Or requeues one run whose worker hangs.
 -- Parameters: @RunId             only this run, even while its worker renews the lease; NULL: all whose lease expired
---             @GraceSeconds      leases that expired longer ago than this
---             @IncludeAlone      1 also those that were worked alone when their lease expired, which the tick fails as poison
---             @Top               most runs requeued in one go: few enough that row locks do not become a table lock
---             @Apply             1 changes; 0 shows
--- Changes:    eval.EvaluationRun to PENDING, due now; no attempt counts as failed and finished cases stay, as when the tick does it. A worker that
---             still lives finds its lease gone and stores nothing more. One audit record RUN_REQUEUED per run.
--- Undo:       none needed: the run is simply claimed again; 14-cancel-runs.sql ends it
+--             @GraceSeconds      only leases that expired longer ago than this
+--             @IncludeAlone      1: also runs that were worked alone when their lease expired, which the tick fails as poison
+--             @Top               runs at most: so few that SQL Server does not lock the whole table
+--             @Apply             1 changes; 0 only shows
+-- Changes:    eval.EvaluationRun to PENDING, due now. No attempt counts as failed, and finished cases stay, as when the tick requeues a run. A worker that
+--             still works the run has lost the lease and stores nothing more. One audit record RUN_REQUEUED per run.
+-- Undo:       not needed: the run is claimed again; 14-cancel-runs.sql ends it
 SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
 SET NUMERIC_ROUNDABORT, IMPLICIT_TRANSACTIONS OFF;
 SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
@@ -17,7 +17,7 @@ DECLARE @IncludeAlone bit = 0;
 DECLARE @Top int = 1000;
 DECLARE @Apply bit = 0;
 
--- No longer than this for a lock: a stopped process may hold one indefinitely.
+-- The longest wait for a lock, because a stopped process may hold one indefinitely.
 SET LOCK_TIMEOUT 10000;
 
 DECLARE @Chosen TABLE (RunId bigint NOT NULL PRIMARY KEY, TenantId bigint NOT NULL, VersionId bigint NOT NULL, Attempt int NOT NULL, Owner nvarchar(200) NULL,
@@ -31,7 +31,7 @@ IF @Top IS NULL OR @Top NOT BETWEEN 1 AND 2000
 BEGIN TRY
     BEGIN TRANSACTION;
 
-    -- Compiled for the values given: one run is sought by its id, and no other is locked.
+    -- Compiled for the given values: a run is sought by its id, and no other run is locked.
     INSERT INTO @Chosen (RunId, TenantId, VersionId, Attempt, Owner, PreviousEvalStatus, Status)
     SELECT TOP (@Top) r.Id, r.TenantId, r.VersionId, r.Attempt, r.LeaseOwner, r.PreviousEvalStatus, r.Status
     FROM eval.EvaluationRun r WITH (UPDLOCK, ROWLOCK)
@@ -41,7 +41,7 @@ BEGIN TRY
     ORDER BY r.LeaseUntil, r.Id
     OPTION (RECOMPILE);
     IF @RunId IS NOT NULL AND NOT EXISTS (SELECT 1 FROM @Chosen c)
-        THROW 50016, N'Run @RunId cannot be requeued: it is not there, not RUNNING, or was worked alone (@IncludeAlone = 1).', 1;
+        THROW 50016, N'Run @RunId cannot be requeued: it does not exist, is not RUNNING, or was worked alone (@IncludeAlone = 1).', 1;
 
     IF @Apply = 1
     BEGIN
@@ -63,7 +63,7 @@ BEGIN CATCH
         ROLLBACK TRANSACTION;
     IF ERROR_NUMBER() = 1222
     BEGIN
-        -- This script holds no lock any more; the sessions listed do. The one that has been idle longest in an open transaction comes first.
+        -- This script no longer holds a lock; the listed sessions do. The session that has been idle longest in an open transaction is the first one.
         DECLARE @Waited nvarchar(2000) = N'Waited 10 seconds for a lock that another session holds; this transaction changed nothing. Run it again later. Sessions with locks here: ';
         IF 1 IN (HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER STATE'), HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER PERFORMANCE STATE'))
             SET @Waited = CONCAT(@Waited, (SELECT STRING_AGG(b.Holder, N'; ')
@@ -74,7 +74,7 @@ BEGIN CATCH
                                                    AND EXISTS (SELECT 1 FROM sys.dm_tran_locks l WHERE l.request_session_id = s.session_id AND l.resource_database_id = DB_ID() AND l.resource_type <> N'DATABASE')
                                                  ORDER BY s.last_request_end_time) b));
         ELSE
-            SET @Waited = CONCAT(@Waited, N'a login with VIEW SERVER STATE is shown them.');
+            SET @Waited = CONCAT(@Waited, N'only a login with VIEW SERVER STATE sees them.');
         THROW 50021, @Waited, 1;
     END;
     THROW;
@@ -85,4 +85,4 @@ FROM @Chosen c
 ORDER BY c.RunId;
 
 IF (SELECT COUNT(*) FROM @Chosen c) = @Top
-    SELECT N'As many as @Top: more may be left. Run it again.' AS Remark;
+    SELECT N'The limit @Top was reached: more may be left. Run it again.' AS Remark;

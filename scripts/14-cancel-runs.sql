@@ -1,15 +1,16 @@
 -- Purpose:    Cancels runs that have not ended: one, or those of a tenant.
 -- Parameters: @RunId       only this run; NULL: by the other parameters
---             @TenantSlug  runs of this tenant; needed when @RunId is NULL
+--             @TenantSlug  runs of this tenant; required when @RunId is NULL
 --             @Status      PENDING or RUNNING; empty: both
 --             @OlderThanHours  only runs created longer ago than this; 0: any
 --             @Reason      for the audit record
---             @Top         most runs cancelled in one go: few enough that row locks do not become a table lock
---             @Apply       1 changes; 0 shows
--- Changes:    eval.EvaluationRun to CANCELLED, with the figures of what was answered; eval.AgentVersion.EvalStatus to what the evidence says without the run; one audit record RUN_CANCELLED per run.
---             Where a policy asks for more than the pooled rate, EvalStatus is what it was before the run, as long as the evidence is what it was; if that has
---             changed since, or the run was created with the requirement itself, it is FAIL until the program computes it: EvalJobs.Server version standing.
---             A worker stops within two seconds and stores nothing more.
+--             @Top         runs at most: so few that SQL Server does not lock the whole table
+--             @Apply       1 changes; 0 only shows
+-- Changes:    eval.EvaluationRun to CANCELLED, with the figures of the answered cases. eval.AgentVersion.EvalStatus to what the evidence says without the run.
+--             One audit record RUN_CANCELLED per run. A worker stops within two seconds and stores nothing more.
+--             If the policy has a rule other than the pooled rate, this script cannot compute EvalStatus. It is then the status from before the run, provided
+--             that the evidence has not changed since and the run was not created with the requirement itself. Otherwise it is FAIL until the program
+--             computes it: EvalJobs.Server version standing.
 -- Undo:       15-enqueue-run.sql starts a new run of the version
 SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
 SET NUMERIC_ROUNDABORT, IMPLICIT_TRANSACTIONS OFF;
@@ -19,11 +20,11 @@ DECLARE @RunId bigint = NULL;
 DECLARE @TenantSlug nvarchar(200) = N'';
 DECLARE @Status nvarchar(50) = N'';
 DECLARE @OlderThanHours int = 0;
-DECLARE @Reason nvarchar(1000) = N'asked for by an administrator';
+DECLARE @Reason nvarchar(1000) = N'requested by an administrator';
 DECLARE @Top int = 1000;
 DECLARE @Apply bit = 0;
 
--- No longer than this for a lock: a stopped process may hold one indefinitely.
+-- The longest wait for a lock, because a stopped process may hold one indefinitely.
 SET LOCK_TIMEOUT 10000;
 
 DECLARE @Locked int;
@@ -45,13 +46,13 @@ BEGIN TRY
     IF @OlderThanHours IS NULL OR @OlderThanHours NOT BETWEEN 0 AND 876000
         THROW 50023, N'@OlderThanHours must be from 0 to 876000 hours.', 1;
     IF @Reason IS NULL OR LEN(@Reason) = 0
-        THROW 50027, N'@Reason must say why: it is kept in the audit trail.', 1;
+        THROW 50027, N'@Reason must not be empty: it is stored in the audit trail.', 1;
     IF @Top IS NULL OR @Top NOT BETWEEN 1 AND 2000
         THROW 50022, N'@Top must be from 1 to 2000.', 1;
 
     BEGIN TRANSACTION;
 
-    -- Compiled for the values given: one run is sought by its id.
+    -- Compiled for the given values: a run is sought by its id.
     INSERT INTO @Chosen (RunId, TenantId, VersionId, Attempt, Owner, PreviousEvalStatus, Status)
     SELECT TOP (@Top) r.Id, r.TenantId, r.VersionId, r.Attempt, r.LeaseOwner, r.PreviousEvalStatus, r.Status
     FROM eval.EvaluationRun r
@@ -63,9 +64,9 @@ BEGIN TRY
     ORDER BY r.Id
     OPTION (RECOMPILE);
     IF @RunId IS NOT NULL AND NOT EXISTS (SELECT 1 FROM @Chosen c)
-        THROW 50016, N'Run @RunId cannot be cancelled: it is not there, has ended, or is none of those the other parameters name.', 1;
+        THROW 50016, N'Run @RunId cannot be cancelled: it does not exist, has ended, or does not match the other parameters.', 1;
 
-    -- The versions before the runs, as everywhere (docs/develop/lock-order.md). What has ended by now is left out.
+    -- The versions are locked before the runs (docs/develop/lock-order.md). Runs that have ended since are left out.
     SELECT @Locked = COUNT(*) FROM eval.AgentVersion v WITH (UPDLOCK, ROWLOCK) WHERE v.Id IN (SELECT c.VersionId FROM @Chosen c);
     DELETE FROM @Chosen
     WHERE RunId NOT IN (SELECT r.Id FROM eval.EvaluationRun r WITH (UPDLOCK, ROWLOCK)
@@ -77,7 +78,7 @@ BEGIN TRY
         SET Status = 'CANCELLED', LeaseOwner = NULL, LeaseUntil = NULL, CompletedAt = SYSUTCDATETIME()
         WHERE Id IN (SELECT c.RunId FROM @Chosen c) AND Status IN ('PENDING', 'RUNNING');
 
-        -- What was answered stays, and is counted, as by the program; a pass rate of a part would say nothing.
+        -- Results that exist stay and are counted, as in the program. There is no pass rate, because that of a part would be meaningless.
         UPDATE eval.EvaluationRun
         SET PassedCount = f.Passed, FailedCount = f.Failed, ErroredCount = f.Errored, UnscoredCount = f.Unscored, CutCount = f.Cut, OverallScore = f.Score,
             InputTokens = f.InputTokens, OutputTokens = f.OutputTokens, Cost = f.Cost
@@ -92,12 +93,12 @@ BEGIN TRY
               GROUP BY x.RunId) f
         WHERE f.RunId = EvaluationRun.Id AND EvaluationRun.Status = 'CANCELLED';
 
-        -- Without a requirement nothing is to be set: the run informed only.
+        -- Without a requirement no status is set: the run was for information only.
         INSERT INTO @Standing (VersionId, IsLive, IsTried, IsMet, IsPlain)
         SELECT z.VersionId, MAX(z.IsLive), MAX(z.IsTried), MIN(z.IsMet), MIN(z.IsPlain)
         FROM (SELECT q.VersionId,
                CASE WHEN EXISTS (SELECT 1 FROM eval.EvaluationRun l WHERE l.VersionId = q.VersionId AND l.SuiteId = q.SuiteId AND l.SuiteRevision = q.SuiteRevision AND l.Status IN ('PENDING', 'RUNNING')) THEN 1 ELSE 0 END AS IsLive,
-               -- A void run counts as nothing that was tried, unless one FAILED after it.
+               -- A void run does not count as tried, unless a run FAILED after it.
                CASE WHEN e.LastCounted IS NOT NULL OR e.LastEnded > COALESCE(e.LastCompleted, 0) THEN 1 ELSE 0 END AS IsTried,
                CASE WHEN e.LastCompleted < e.LastEnded OR e.LastCompleted IS NULL OR e.Cases = 0 THEN 0
                         WHEN q.[Rule] <> 'NOT_WORSE' AND CAST(e.Passed AS float) / e.Cases < q.Bound THEN 0 ELSE 1 END AS IsMet,
@@ -128,7 +129,7 @@ BEGIN TRY
 
         UPDATE eval.AgentVersion
         SET EvalStatus = (SELECT CASE WHEN s.IsLive = 1 THEN 'RUNNING' WHEN s.IsTried = 0 THEN 'NOT_RUN' WHEN s.IsMet = 0 THEN 'FAIL' WHEN s.IsPlain = 1 THEN 'PASS'
-                                      -- A cancelled run is no evidence: without other news the verdict is the one before it.
+                                      -- A cancelled run is no evidence: if nothing else has changed, the status is that from before the run.
                                       ELSE COALESCE((SELECT MIN(c.PreviousEvalStatus)
                                                      FROM @Chosen c
                                                      JOIN eval.EvaluationRun r ON r.Id = c.RunId
@@ -155,7 +156,7 @@ BEGIN CATCH
         ROLLBACK TRANSACTION;
     IF ERROR_NUMBER() = 1222
     BEGIN
-        -- This script holds no lock any more; the sessions listed do. The one that has been idle longest in an open transaction comes first.
+        -- This script no longer holds a lock; the listed sessions do. The session that has been idle longest in an open transaction is the first one.
         DECLARE @Waited nvarchar(2000) = N'Waited 10 seconds for a lock that another session holds; this transaction changed nothing. Run it again later. Sessions with locks here: ';
         IF 1 IN (HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER STATE'), HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER PERFORMANCE STATE'))
             SET @Waited = CONCAT(@Waited, (SELECT STRING_AGG(b.Holder, N'; ')
@@ -166,7 +167,7 @@ BEGIN CATCH
                                                    AND EXISTS (SELECT 1 FROM sys.dm_tran_locks l WHERE l.request_session_id = s.session_id AND l.resource_database_id = DB_ID() AND l.resource_type <> N'DATABASE')
                                                  ORDER BY s.last_request_end_time) b));
         ELSE
-            SET @Waited = CONCAT(@Waited, N'a login with VIEW SERVER STATE is shown them.');
+            SET @Waited = CONCAT(@Waited, N'only a login with VIEW SERVER STATE sees them.');
         THROW 50021, @Waited, 1;
     END;
     THROW;
@@ -177,4 +178,4 @@ FROM @Chosen c
 ORDER BY c.RunId;
 
 IF (SELECT COUNT(*) FROM @Chosen c) = @Top
-    SELECT N'As many as @Top: more may be left. Run it again.' AS Remark;
+    SELECT N'The limit @Top was reached: more may be left. Run it again.' AS Remark;

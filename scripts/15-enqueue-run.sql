@@ -2,11 +2,10 @@
 -- Parameters: @VersionId  the version, in any state but RETIRED
 --             @SuiteId    a suite of its tenant; NULL: the tenant's default suite
 --             @Priority   -1000 to 1000; higher goes first within the tenant
---             @Apply      1 changes; 0 shows
--- Changes:    a PENDING row in eval.EvaluationRun for the suite's current revision; eval.AgentVersion.EvalStatus to RUNNING when that suite revision is required of
---             the version (a run of any other only informs); audit record RUN_CREATED.
---             The next tick picks it up.
--- Undo:       14-cancel-runs.sql with the run's id gives the version its evaluation status back
+--             @Apply      1 changes; 0 only shows
+-- Changes:    a PENDING row in eval.EvaluationRun for the suite's current revision. eval.AgentVersion.EvalStatus to RUNNING if the version requires that suite
+--             revision (a run of any other is for information only). Audit record RUN_CREATED. The next tick starts the run.
+-- Undo:       14-cancel-runs.sql with the run's id; the version then gets the evaluation status that follows from its evidence
 SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
 SET NUMERIC_ROUNDABORT, IMPLICIT_TRANSACTIONS OFF;
 SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
@@ -16,7 +15,7 @@ DECLARE @SuiteId bigint = NULL;
 DECLARE @Priority int = 0;
 DECLARE @Apply bit = 0;
 
--- No longer than this for a lock: a stopped process may hold one indefinitely.
+-- The longest wait for a lock, because a stopped process may hold one indefinitely.
 SET LOCK_TIMEOUT 10000;
 
 DECLARE @TenantId bigint, @LifecycleState varchar(20), @EvalStatus varchar(20), @Chosen bigint, @Revision int, @PassThreshold float, @CaseCount int, @RunId bigint;
@@ -27,7 +26,7 @@ IF @Priority IS NULL OR @Priority NOT BETWEEN -1000 AND 1000
 BEGIN TRY
     BEGIN TRANSACTION;
 
-    -- Held until the end, as the product holds it: nobody else begins a run of this version in that time.
+    -- Locked until the end, as in the program: no other session can begin a run of this version before that.
     SELECT @TenantId = v.TenantId, @LifecycleState = v.LifecycleState, @EvalStatus = v.EvalStatus
     FROM eval.AgentVersion v WITH (UPDLOCK, ROWLOCK)
     WHERE v.Id = @VersionId;
@@ -74,7 +73,7 @@ BEGIN CATCH
         ROLLBACK TRANSACTION;
     IF ERROR_NUMBER() = 1222
     BEGIN
-        -- This script holds no lock any more; the sessions listed do. The one that has been idle longest in an open transaction comes first.
+        -- This script no longer holds a lock; the listed sessions do. The session that has been idle longest in an open transaction is the first one.
         DECLARE @Waited nvarchar(2000) = N'Waited 10 seconds for a lock that another session holds; this transaction changed nothing. Run it again later. Sessions with locks here: ';
         IF 1 IN (HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER STATE'), HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER PERFORMANCE STATE'))
             SET @Waited = CONCAT(@Waited, (SELECT STRING_AGG(b.Holder, N'; ')
@@ -85,7 +84,7 @@ BEGIN CATCH
                                                    AND EXISTS (SELECT 1 FROM sys.dm_tran_locks l WHERE l.request_session_id = s.session_id AND l.resource_database_id = DB_ID() AND l.resource_type <> N'DATABASE')
                                                  ORDER BY s.last_request_end_time) b));
         ELSE
-            SET @Waited = CONCAT(@Waited, N'a login with VIEW SERVER STATE is shown them.');
+            SET @Waited = CONCAT(@Waited, N'only a login with VIEW SERVER STATE sees them.');
         THROW 50021, @Waited, 1;
     END;
     THROW;

@@ -1,14 +1,14 @@
--- Purpose:    Starts a new run for versions whose last run of a suite FAILED: a failed run itself never comes back.
+-- Purpose:    Starts a new run for versions whose last run of a suite FAILED. The failed run itself stays FAILED.
 -- Parameters: @TenantSlug  runs of this tenant; empty: all
---             @RunId       only this failed run, whenever and why ever it failed; NULL: by the other parameters
+--             @RunId       only this failed run, whatever its age and error; NULL: by the other parameters
 --             @SinceHours  only runs that failed within so many hours, 0 to 876000
 --             @ErrorLike   only runs whose error matches this LIKE pattern
---             @Top         most new runs in one go
---             @Apply       1 changes; 0 shows
--- Changes:    PENDING rows in eval.EvaluationRun with trigger RETRY, at the suite revision and threshold the failed run had,
---             as 'run retry' does; eval.AgentVersion.EvalStatus to RUNNING when that suite revision is required; one audit
---             record RUN_CREATED per run. Left out: RETIRED versions, and versions that have had another run of the suite since, live or archived.
--- Undo:       14-cancel-runs.sql with @Status = 'PENDING' gives the versions their evaluation status back
+--             @Top         new runs at most
+--             @Apply       1 changes; 0 only shows
+-- Changes:    PENDING rows in eval.EvaluationRun with trigger RETRY, with the suite revision and threshold of the failed run, as 'run retry' does.
+--             eval.AgentVersion.EvalStatus to RUNNING if the version requires that suite revision. One audit record RUN_CREATED per run. Left out: RETIRED
+--             versions, and versions that have had another run of the suite since, live or archived.
+-- Undo:       14-cancel-runs.sql with @Status = 'PENDING'; the versions then get the evaluation status that follows from their evidence
 SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
 SET NUMERIC_ROUNDABORT, IMPLICIT_TRANSACTIONS OFF;
 SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
@@ -20,7 +20,7 @@ DECLARE @ErrorLike nvarchar(200) = N'%';
 DECLARE @Top int = 100;
 DECLARE @Apply bit = 0;
 
--- No longer than this for a lock: a stopped process may hold one indefinitely.
+-- The longest wait for a lock, because a stopped process may hold one indefinitely.
 SET LOCK_TIMEOUT 10000;
 
 DECLARE @TenantId bigint;
@@ -36,16 +36,16 @@ BEGIN TRY
     IF @SinceHours IS NULL OR @SinceHours NOT BETWEEN 0 AND 876000
         THROW 50023, N'@SinceHours must be from 0 to 876000 hours.', 1;
     IF @ErrorLike IS NULL
-        THROW 50025, N'@ErrorLike must not be NULL: N''%'' takes any error.', 1;
+        THROW 50025, N'@ErrorLike must not be NULL: N''%'' matches any error.', 1;
     IF @Top IS NULL OR @Top NOT BETWEEN 1 AND 2000
         THROW 50022, N'@Top must be from 1 to 2000.', 1;
 
     BEGIN TRANSACTION;
 
-    -- Compiled for the values given: one run is sought by its id, and no other is locked.
+    -- Compiled for the given values: a run is sought by its id, and no other run is locked.
     INSERT INTO @Chosen (FailedRunId, TenantId, VersionId, SuiteId, SuiteRevision, Priority, EvalStatus, CaseCount, PassThreshold, Error)
     SELECT TOP (@Top) r.Id, r.TenantId, r.VersionId, r.SuiteId, r.SuiteRevision,
-           -- One that was given before there were bounds is kept within them, as 'run retry' does.
+           -- A priority from before there were bounds is moved within them, as in 'run retry'.
            CASE WHEN r.Priority < -1000 THEN -1000 WHEN r.Priority > 1000 THEN 1000 ELSE r.Priority END, v.EvalStatus,
            (SELECT COUNT(*) FROM eval.TestCase c WHERE c.SuiteId = r.SuiteId AND c.Revision = r.SuiteRevision), r.PassThreshold, r.Error
     FROM eval.EvaluationRun r
@@ -56,12 +56,12 @@ BEGIN TRY
       AND (@RunId IS NULL OR r.Id = @RunId)
       AND (@RunId IS NOT NULL OR (r.CompletedAt >= DATEADD(hour, -@SinceHours, CAST(SYSUTCDATETIME() AS datetime2(3))) AND COALESCE(r.Error, N'') LIKE @ErrorLike))
       AND NOT EXISTS (SELECT 1 FROM eval.EvaluationRun later WHERE later.VersionId = r.VersionId AND later.SuiteId = r.SuiteId AND later.Id > r.Id)
-      -- A failed run that was restored is here while what came after it may still be in the archive.
+      -- A restored failed run is in this table, while later runs may still be in the archive.
       AND NOT EXISTS (SELECT 1 FROM eval.EvaluationRunArchive later WHERE later.VersionId = r.VersionId AND later.SuiteId = r.SuiteId AND later.Id > r.Id)
     ORDER BY r.Id
     OPTION (RECOMPILE);
     IF @RunId IS NOT NULL AND NOT EXISTS (SELECT 1 FROM @Chosen c)
-        THROW 50016, N'Run @RunId cannot be retried: it is not there, not FAILED or not of @TenantSlug, or its version is RETIRED or has had another run of the suite since.', 1;
+        THROW 50016, N'Run @RunId cannot be retried: it does not exist, is not FAILED or not of @TenantSlug, or its version is RETIRED or has had another run of the suite since.', 1;
 
     IF @Apply = 1
     BEGIN
@@ -91,7 +91,7 @@ BEGIN CATCH
         ROLLBACK TRANSACTION;
     IF ERROR_NUMBER() = 1222
     BEGIN
-        -- This script holds no lock any more; the sessions listed do. The one that has been idle longest in an open transaction comes first.
+        -- This script no longer holds a lock; the listed sessions do. The session that has been idle longest in an open transaction is the first one.
         DECLARE @Waited nvarchar(2000) = N'Waited 10 seconds for a lock that another session holds; this transaction changed nothing. Run it again later. Sessions with locks here: ';
         IF 1 IN (HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER STATE'), HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER PERFORMANCE STATE'))
             SET @Waited = CONCAT(@Waited, (SELECT STRING_AGG(b.Holder, N'; ')
@@ -102,7 +102,7 @@ BEGIN CATCH
                                                    AND EXISTS (SELECT 1 FROM sys.dm_tran_locks l WHERE l.request_session_id = s.session_id AND l.resource_database_id = DB_ID() AND l.resource_type <> N'DATABASE')
                                                  ORDER BY s.last_request_end_time) b));
         ELSE
-            SET @Waited = CONCAT(@Waited, N'a login with VIEW SERVER STATE is shown them.');
+            SET @Waited = CONCAT(@Waited, N'only a login with VIEW SERVER STATE sees them.');
         THROW 50021, @Waited, 1;
     END;
     THROW;
@@ -113,4 +113,4 @@ FROM @Chosen c
 ORDER BY c.FailedRunId;
 
 IF (SELECT COUNT(*) FROM @Chosen c) = @Top
-    SELECT N'As many as @Top: more may be left. Run it again.' AS Remark;
+    SELECT N'The limit @Top was reached: more may be left. Run it again.' AS Remark;

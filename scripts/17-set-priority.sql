@@ -1,11 +1,11 @@
--- Purpose:    Changes the priority of runs that wait: one, or all of a tenant.
+-- Purpose:    Changes the priority of pending runs: one, or all of a tenant.
 -- Parameters: @RunId       only this run; NULL: by the other parameters
---             @TenantSlug  pending runs of this tenant; needed when @RunId is NULL
---             @Priority    the new priority, -1000 to 1000; higher goes first within the tenant. Tenants take turns whatever their priorities
---             @Top         most runs changed in one go: few enough that row locks do not become a table lock
---             @Apply       1 changes; 0 shows
--- Changes:    eval.EvaluationRun.Priority of PENDING runs; one audit record RUN_PRIORITY_SET per run, with the priority before
--- Undo:       set the priority back: it is in the audit record
+--             @TenantSlug  pending runs of this tenant; required when @RunId is NULL
+--             @Priority    the new priority, -1000 to 1000; higher goes first within the tenant. It does not change the order of tenants
+--             @Top         runs at most: so few that SQL Server does not lock the whole table
+--             @Apply       1 changes; 0 only shows
+-- Changes:    eval.EvaluationRun.Priority of PENDING runs. One audit record RUN_PRIORITY_SET per run, with the previous priority.
+-- Undo:       set the previous priority, which is in the audit record
 SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
 SET NUMERIC_ROUNDABORT, IMPLICIT_TRANSACTIONS OFF;
 SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
@@ -16,7 +16,7 @@ DECLARE @Priority int = 10;
 DECLARE @Top int = 1000;
 DECLARE @Apply bit = 0;
 
--- No longer than this for a lock: a stopped process may hold one indefinitely.
+-- The longest wait for a lock, because a stopped process may hold one indefinitely.
 SET LOCK_TIMEOUT 10000;
 
 DECLARE @TenantId bigint;
@@ -37,7 +37,7 @@ BEGIN TRY
 
     BEGIN TRANSACTION;
 
-    -- Compiled for the values given: one run is sought by its id, and no other is locked.
+    -- Compiled for the given values: a run is sought by its id, and no other run is locked.
     INSERT INTO @Chosen (RunId, TenantId, PriorityBefore)
     SELECT TOP (@Top) r.Id, r.TenantId, r.Priority
     FROM eval.EvaluationRun r WITH (UPDLOCK, ROWLOCK)
@@ -47,7 +47,7 @@ BEGIN TRY
     ORDER BY r.Id
     OPTION (RECOMPILE);
     IF @RunId IS NOT NULL AND NOT EXISTS (SELECT 1 FROM eval.EvaluationRun w WHERE w.Id = @RunId AND w.Status = 'PENDING' AND (@TenantId IS NULL OR w.TenantId = @TenantId))
-        THROW 50016, N'Run @RunId does not wait any more, or is not of @TenantSlug: only a PENDING run''s priority can be changed.', 1;
+        THROW 50016, N'Run @RunId is not PENDING any more, or is not of @TenantSlug: only a PENDING run''s priority can be changed.', 1;
 
     IF @Apply = 1
     BEGIN
@@ -68,7 +68,7 @@ BEGIN CATCH
         ROLLBACK TRANSACTION;
     IF ERROR_NUMBER() = 1222
     BEGIN
-        -- This script holds no lock any more; the sessions listed do. The one that has been idle longest in an open transaction comes first.
+        -- This script no longer holds a lock; the listed sessions do. The session that has been idle longest in an open transaction is the first one.
         DECLARE @Waited nvarchar(2000) = N'Waited 10 seconds for a lock that another session holds; this transaction changed nothing. Run it again later. Sessions with locks here: ';
         IF 1 IN (HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER STATE'), HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER PERFORMANCE STATE'))
             SET @Waited = CONCAT(@Waited, (SELECT STRING_AGG(b.Holder, N'; ')
@@ -79,7 +79,7 @@ BEGIN CATCH
                                                    AND EXISTS (SELECT 1 FROM sys.dm_tran_locks l WHERE l.request_session_id = s.session_id AND l.resource_database_id = DB_ID() AND l.resource_type <> N'DATABASE')
                                                  ORDER BY s.last_request_end_time) b));
         ELSE
-            SET @Waited = CONCAT(@Waited, N'a login with VIEW SERVER STATE is shown them.');
+            SET @Waited = CONCAT(@Waited, N'only a login with VIEW SERVER STATE sees them.');
         THROW 50021, @Waited, 1;
     END;
     THROW;
@@ -90,4 +90,4 @@ FROM @Chosen c
 ORDER BY c.RunId;
 
 IF (SELECT COUNT(*) FROM @Chosen c) = @Top
-    SELECT N'As many as @Top: more may be left. Run it again.' AS Remark;
+    SELECT N'The limit @Top was reached: more may be left. Run it again.' AS Remark;

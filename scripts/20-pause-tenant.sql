@@ -1,9 +1,9 @@
--- Purpose:    Pauses a tenant, so that its pending runs wait, or lets it go on.
+-- Purpose:    Pauses a tenant, so that its pending runs wait, or resumes it.
 -- Parameters: @TenantSlug  the tenant
 --             @Pause       1 pauses, 0 resumes
---             @Apply       1 changes; 0 shows
--- Changes:    eval.Tenant.IsPaused; audit record TENANT_PAUSED or TENANT_RESUMED. Runs under way are finished; no other is claimed.
--- Undo:       run it again with the other @Pause
+--             @Apply       1 changes; 0 only shows
+-- Changes:    eval.Tenant.IsPaused. Audit record TENANT_PAUSED or TENANT_RESUMED. Runs in progress are finished; no other run is claimed.
+-- Undo:       run it again with the other value of @Pause
 SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
 SET NUMERIC_ROUNDABORT, IMPLICIT_TRANSACTIONS OFF;
 SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
@@ -12,7 +12,7 @@ DECLARE @TenantSlug nvarchar(200) = N'';
 DECLARE @Pause bit = 1;
 DECLARE @Apply bit = 0;
 
--- No longer than this for a lock: a stopped process may hold one indefinitely.
+-- The longest wait for a lock, because a stopped process may hold one indefinitely.
 SET LOCK_TIMEOUT 10000;
 
 DECLARE @TenantId bigint, @WasPaused bit;
@@ -47,7 +47,7 @@ BEGIN CATCH
         ROLLBACK TRANSACTION;
     IF ERROR_NUMBER() = 1222
     BEGIN
-        -- This script holds no lock any more; the sessions listed do. The one that has been idle longest in an open transaction comes first.
+        -- This script no longer holds a lock; the listed sessions do. The session that has been idle longest in an open transaction is the first one.
         DECLARE @Waited nvarchar(2000) = N'Waited 10 seconds for a lock that another session holds; this transaction changed nothing. Run it again later. Sessions with locks here: ';
         IF 1 IN (HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER STATE'), HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER PERFORMANCE STATE'))
             SET @Waited = CONCAT(@Waited, (SELECT STRING_AGG(b.Holder, N'; ')
@@ -58,11 +58,11 @@ BEGIN CATCH
                                                    AND EXISTS (SELECT 1 FROM sys.dm_tran_locks l WHERE l.request_session_id = s.session_id AND l.resource_database_id = DB_ID() AND l.resource_type <> N'DATABASE')
                                                  ORDER BY s.last_request_end_time) b));
         ELSE
-            SET @Waited = CONCAT(@Waited, N'a login with VIEW SERVER STATE is shown them.');
+            SET @Waited = CONCAT(@Waited, N'only a login with VIEW SERVER STATE sees them.');
         THROW 50021, @Waited, 1;
     END;
     THROW;
 END CATCH;
 
 SELECT @TenantId AS TenantId, @WasPaused AS WasPaused, @Pause AS Pause,
-       CASE WHEN @WasPaused = @Pause THEN N'is so already' WHEN @Apply = 1 THEN N'done' ELSE N'would be done: set @Apply = 1' END AS Outcome;
+       CASE WHEN @WasPaused = @Pause THEN N'is already as requested' WHEN @Apply = 1 THEN N'done' ELSE N'would be done: set @Apply = 1' END AS Outcome;

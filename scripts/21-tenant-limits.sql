@@ -3,9 +3,9 @@
 --             @BatchLimit               runs per batch, 1 to 1000; NULL: the server's Dispatch:BatchLimit
 --             @PendingWarningThreshold  pending runs above which it is in WARNING; NULL: the server's Health:PendingWarning
 --             @WorkerPool               a pool that some server works: 1 to 50 of a-z, 0-9, '_' and '-', but not maintenance; NULL: the common pool
---             @Apply                    1 changes; 0 shows
--- Changes:    all three columns of eval.Tenant, in force at the tenant's next batch; audit record TENANT_LIMITS_SET
--- Undo:       run it again with the values it showed
+--             @Apply                    1 changes; 0 only shows
+-- Changes:    all three columns of eval.Tenant, effective at the tenant's next batch. Audit record TENANT_LIMITS_SET.
+-- Undo:       run it again with the previous values, which it shows
 SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
 SET NUMERIC_ROUNDABORT, IMPLICIT_TRANSACTIONS OFF;
 SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
@@ -16,7 +16,7 @@ DECLARE @PendingWarningThreshold int = NULL;
 DECLARE @WorkerPool nvarchar(200) = NULL;
 DECLARE @Apply bit = 0;
 
--- No longer than this for a lock: a stopped process may hold one indefinitely.
+-- The longest wait for a lock, because a stopped process may hold one indefinitely.
 SET LOCK_TIMEOUT 10000;
 
 DECLARE @TenantId bigint, @BatchLimitBefore int, @ThresholdBefore int, @PoolBefore nvarchar(50);
@@ -58,7 +58,7 @@ BEGIN CATCH
         ROLLBACK TRANSACTION;
     IF ERROR_NUMBER() = 1222
     BEGIN
-        -- This script holds no lock any more; the sessions listed do. The one that has been idle longest in an open transaction comes first.
+        -- This script no longer holds a lock; the listed sessions do. The session that has been idle longest in an open transaction is the first one.
         DECLARE @Waited nvarchar(2000) = N'Waited 10 seconds for a lock that another session holds; this transaction changed nothing. Run it again later. Sessions with locks here: ';
         IF 1 IN (HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER STATE'), HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER PERFORMANCE STATE'))
             SET @Waited = CONCAT(@Waited, (SELECT STRING_AGG(b.Holder, N'; ')
@@ -69,7 +69,7 @@ BEGIN CATCH
                                                    AND EXISTS (SELECT 1 FROM sys.dm_tran_locks l WHERE l.request_session_id = s.session_id AND l.resource_database_id = DB_ID() AND l.resource_type <> N'DATABASE')
                                                  ORDER BY s.last_request_end_time) b));
         ELSE
-            SET @Waited = CONCAT(@Waited, N'a login with VIEW SERVER STATE is shown them.');
+            SET @Waited = CONCAT(@Waited, N'only a login with VIEW SERVER STATE sees them.');
         THROW 50021, @Waited, 1;
     END;
     THROW;

@@ -1,6 +1,6 @@
--- Purpose:    The outcomes of every tenant's runs in the last 24 hours and 7 days, archived ones included.
---             Rates, cases and durations are of COMPLETED runs that are not void, as on the dashboard: FAILED and void runs are no evidence about the agent.
---             Tokens and cost are of all.
+-- Purpose:    Shows the outcomes of every tenant's runs in the last 24 hours and 7 days, archived runs included.
+--             Rates, cases and durations are those of COMPLETED runs that are not void, as on the dashboard: FAILED and void runs are no evidence about
+--             the agent. Tokens and cost are those of all runs.
 -- Parameters: @TenantSlug  only this tenant; empty: all
 -- Changes:    nothing
 -- Undo:       nothing to undo
@@ -10,7 +10,7 @@ SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
 
 DECLARE @TenantSlug nvarchar(200) = N'';
 
--- No longer than this for a lock: a stopped process may hold one indefinitely.
+-- The longest wait for a lock, because a stopped process may hold one indefinitely.
 SET LOCK_TIMEOUT 10000;
 
 BEGIN TRY
@@ -50,7 +50,7 @@ END TRY
 BEGIN CATCH
     IF ERROR_NUMBER() = 1222
     BEGIN
-        -- This script holds no lock any more; the sessions listed do. The one that has been idle longest in an open transaction comes first.
+        -- This script no longer holds a lock; the listed sessions do. The session that has been idle longest in an open transaction is the first one.
         DECLARE @Waited nvarchar(2000) = N'Waited 10 seconds for a lock that another session holds. Run it again later. Sessions with locks here: ';
         IF 1 IN (HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER STATE'), HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER PERFORMANCE STATE'))
             SET @Waited = CONCAT(@Waited, (SELECT STRING_AGG(b.Holder, N'; ')
@@ -61,7 +61,7 @@ BEGIN CATCH
                                                    AND EXISTS (SELECT 1 FROM sys.dm_tran_locks l WHERE l.request_session_id = s.session_id AND l.resource_database_id = DB_ID() AND l.resource_type <> N'DATABASE')
                                                  ORDER BY s.last_request_end_time) b));
         ELSE
-            SET @Waited = CONCAT(@Waited, N'a login with VIEW SERVER STATE is shown them.');
+            SET @Waited = CONCAT(@Waited, N'only a login with VIEW SERVER STATE sees them.');
         THROW 50021, @Waited, 1;
     END;
     THROW;

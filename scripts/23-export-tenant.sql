@@ -1,6 +1,6 @@
--- Purpose:    Everything stored about one tenant, one result set per table; its secrets are not in the database. To look at, not to keep: SSMS cuts a text
---             at 65,535 characters in the grid and at 256 in text results, sqlcmd at 256, with -y 0 at 1 MB. The copy that loses nothing is taken with bcp,
---             a file per table: "A copy of a tenant" in docs/operate/sqlserver.md.
+-- Purpose:    Shows all data stored about one tenant, one result set per table. The tenant's secrets are not in the database. The result is for reading and
+--             not a complete copy: SSMS cuts a text at 65,535 characters in the grid and at 256 in text results, sqlcmd at 256, or with -y 0 at 1 MB.
+--             For a complete copy use bcp, one file per table: "A copy of a tenant" in docs/operate/sqlserver.md.
 -- Parameters: @TenantSlug  the tenant
 -- Changes:    nothing
 -- Undo:       nothing to undo
@@ -10,7 +10,7 @@ SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
 
 DECLARE @TenantSlug nvarchar(200) = N'';
 
--- No longer than this for a lock: a stopped process may hold one indefinitely.
+-- The longest wait for a lock, because a stopped process may hold one indefinitely.
 SET LOCK_TIMEOUT 10000;
 
 DECLARE @TenantId bigint;
@@ -41,13 +41,13 @@ BEGIN TRY
     WHERE x.RunId IN (SELECT r.Id FROM eval.EvaluationRunArchive r WHERE r.TenantId = @TenantId UNION ALL SELECT r.Id FROM eval.EvaluationRun r WHERE r.TenantId = @TenantId) ORDER BY x.RunId, x.TestCaseId;
     SELECT N'Alert' AS TableName, x.* FROM eval.Alert x WHERE x.TenantId = @TenantId ORDER BY x.Id;
     SELECT N'TenantBatch' AS TableName, x.* FROM eval.TenantBatch x WHERE x.TenantId = @TenantId ORDER BY x.Id;
-    -- Left out: eval.ApiKey, for a key belongs to this server, and eval.ApiAnswer, which holds answers of the last day.
+    -- Left out: eval.ApiKey, because a key belongs to this server, and eval.ApiAnswer, which contains the answers of the last day.
     SELECT N'ChangeRecord' AS TableName, x.* FROM eval.ChangeRecord x WHERE x.TenantId = @TenantId ORDER BY x.Id;
 END TRY
 BEGIN CATCH
     IF ERROR_NUMBER() = 1222
     BEGIN
-        -- This script holds no lock any more; the sessions listed do. The one that has been idle longest in an open transaction comes first.
+        -- This script no longer holds a lock; the listed sessions do. The session that has been idle longest in an open transaction is the first one.
         DECLARE @Waited nvarchar(2000) = N'Waited 10 seconds for a lock that another session holds. Run it again later. Sessions with locks here: ';
         IF 1 IN (HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER STATE'), HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER PERFORMANCE STATE'))
             SET @Waited = CONCAT(@Waited, (SELECT STRING_AGG(b.Holder, N'; ')
@@ -58,7 +58,7 @@ BEGIN CATCH
                                                    AND EXISTS (SELECT 1 FROM sys.dm_tran_locks l WHERE l.request_session_id = s.session_id AND l.resource_database_id = DB_ID() AND l.resource_type <> N'DATABASE')
                                                  ORDER BY s.last_request_end_time) b));
         ELSE
-            SET @Waited = CONCAT(@Waited, N'a login with VIEW SERVER STATE is shown them.');
+            SET @Waited = CONCAT(@Waited, N'only a login with VIEW SERVER STATE sees them.');
         THROW 50021, @Waited, 1;
     END;
     THROW;

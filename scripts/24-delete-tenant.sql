@@ -1,10 +1,11 @@
--- Purpose:    Deletes a tenant with everything stored about it. Take a copy first ("A copy of a tenant" in docs/operate/sqlserver.md); pause it first (20-pause-tenant.sql).
--- Parameters: @TenantSlug        the tenant; it must be paused and have no run under way
---             @DeleteAuditTrail  1 deletes its audit records too; 0 keeps them (they hold no prompts and no replies)
---             @Apply             1 changes; 0 shows
--- Changes:    every row of the tenant in schema eval, in one transaction: a large tenant holds locks and log for that long, so take a quiet hour.
---             Audit record TENANT_DELETED.
--- Undo:       only a backup brings it back
+-- Purpose:    Deletes a tenant and all data stored about it. Before that, make a copy ("A copy of a tenant" in docs/operate/sqlserver.md) and pause the
+--             tenant (20-pause-tenant.sql).
+-- Parameters: @TenantSlug        the tenant; it must be paused and have no run in progress
+--             @DeleteAuditTrail  1 deletes its audit records, too; 0 keeps them (they contain no prompts and no replies)
+--             @Apply             1 changes; 0 only shows
+-- Changes:    every row of the tenant in schema eval, in one transaction. For a large tenant this keeps locks and log for a long time: run it at a time of
+--             little work. Audit record TENANT_DELETED.
+-- Undo:       only by restoring a backup
 SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
 SET NUMERIC_ROUNDABORT, IMPLICIT_TRANSACTIONS OFF;
 SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
@@ -13,7 +14,7 @@ DECLARE @TenantSlug nvarchar(200) = N'';
 DECLARE @DeleteAuditTrail bit = 0;
 DECLARE @Apply bit = 0;
 
--- No longer than this for a lock: a stopped process may hold one indefinitely.
+-- The longest wait for a lock, because a stopped process may hold one indefinitely.
 SET LOCK_TIMEOUT 10000;
 
 DECLARE @TenantId bigint, @Name nvarchar(200), @IsPaused bit, @Runs int, @Results int, @Archived int, @Versions int, @Suites int, @Locked int;
@@ -34,7 +35,7 @@ BEGIN TRY
     SELECT @Locked = COUNT(*) FROM eval.EvaluationRun r WITH (UPDLOCK, ROWLOCK) WHERE r.TenantId = @TenantId;
 
     IF EXISTS (SELECT 1 FROM eval.EvaluationRun r WHERE r.TenantId = @TenantId AND r.Status = 'RUNNING')
-        THROW 50011, N'The tenant has a run under way: wait, or cancel it with 14-cancel-runs.sql.', 1;
+        THROW 50011, N'The tenant has a run in progress: wait, or cancel it with 14-cancel-runs.sql.', 1;
     IF EXISTS (SELECT 1 FROM eval.TenantBatch b WHERE b.TenantId = @TenantId AND b.Status IN ('QUEUED', 'RUNNING'))
         THROW 50012, N'A worker still serves the tenant: wait until its batch has ended.', 1;
 
@@ -85,7 +86,7 @@ BEGIN CATCH
         ROLLBACK TRANSACTION;
     IF ERROR_NUMBER() = 1222
     BEGIN
-        -- This script holds no lock any more; the sessions listed do. The one that has been idle longest in an open transaction comes first.
+        -- This script no longer holds a lock; the listed sessions do. The session that has been idle longest in an open transaction is the first one.
         DECLARE @Waited nvarchar(2000) = N'Waited 10 seconds for a lock that another session holds; this transaction changed nothing. Run it again later. Sessions with locks here: ';
         IF 1 IN (HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER STATE'), HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER PERFORMANCE STATE'))
             SET @Waited = CONCAT(@Waited, (SELECT STRING_AGG(b.Holder, N'; ')
@@ -96,7 +97,7 @@ BEGIN CATCH
                                                    AND EXISTS (SELECT 1 FROM sys.dm_tran_locks l WHERE l.request_session_id = s.session_id AND l.resource_database_id = DB_ID() AND l.resource_type <> N'DATABASE')
                                                  ORDER BY s.last_request_end_time) b));
         ELSE
-            SET @Waited = CONCAT(@Waited, N'a login with VIEW SERVER STATE is shown them.');
+            SET @Waited = CONCAT(@Waited, N'only a login with VIEW SERVER STATE sees them.');
         THROW 50021, @Waited, 1;
     END;
     THROW;

@@ -1,14 +1,14 @@
--- Purpose:    Brings archived runs back: one, or those of a tenant that ended recently.
--- Parameters: @RunId         only this run, also one of which some results are still there; NULL: by the other parameters
---             @TenantSlug    runs of this tenant; needed when @RunId is NULL
+-- Purpose:    Restores archived runs: one, or those of a tenant that ended recently.
+-- Parameters: @RunId         only this run, also if only some of its results are in the archive; NULL: by the other parameters
+--             @TenantSlug    runs of this tenant; required when @RunId is NULL
 --             @EndedWithinDays  only runs that ended within so many days
---             @Rows          rows (runs and their results) per transaction, 1 to 2000: few enough that row locks do not become a table lock.
---                            A larger run moves first, its results after it in several transactions
---             @MaxBatches    transactions in one go; run it again for more
---             @Apply         1 changes; 0 shows
--- Changes:    rows from the archive tables back to eval.EvaluationRun and eval.TestCaseResult, same ids; one audit record RUN_RESTORED per run and transaction.
---             A restored run stays for another Retention:Days, then is archived again. Stopped between two transactions, it leaves every row in one place;
---             a run that is back without all of its results is finished with @RunId. SET IDENTITY_INSERT needs the right to alter eval.EvaluationRun.
+--             @Rows          rows (runs and their results) per transaction, 1 to 2000: so few that SQL Server does not lock the whole table.
+--                            Of a larger run, the run itself moves first, then its results in several transactions
+--             @MaxBatches    transactions at most; run it again for more
+--             @Apply         1 changes; 0 only shows
+-- Changes:    rows from the archive tables to eval.EvaluationRun and eval.TestCaseResult, with the same ids. One audit record RUN_RESTORED per run and
+--             transaction. A restored run stays for another Retention:Days, then is archived again. If it is stopped between two transactions, every row is
+--             in one place; a run without all of its results is completed with @RunId. SET IDENTITY_INSERT needs the right to alter eval.EvaluationRun.
 -- Undo:       30-archive-now.sql
 SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
 SET NUMERIC_ROUNDABORT, IMPLICIT_TRANSACTIONS OFF;
@@ -21,11 +21,11 @@ DECLARE @Rows int = 1000;
 DECLARE @MaxBatches int = 100;
 DECLARE @Apply bit = 0;
 
--- No longer than this for a lock: a stopped process may hold one indefinitely.
+-- The longest wait for a lock, because a stopped process may hold one indefinitely.
 SET LOCK_TIMEOUT 10000;
 
 DECLARE @TenantId bigint;
--- The run that may be back already while some of its results are not: the one asked for, later the last that came back.
+-- A run that may be restored already while some of its results are not: first the requested run, later the last restored one.
 DECLARE @Unfinished bigint = @RunId;
 DECLARE @Batch int = 0, @InBatch int = 1, @Runs int = 0, @Results int = 0, @Restored int = 0, @RestoredResults int = 0, @Waiting int, @Left int, @Locked int;
 DECLARE @Chosen TABLE (RunId bigint NOT NULL PRIMARY KEY, TenantId bigint NOT NULL, IsArchived int NOT NULL);
@@ -65,8 +65,8 @@ BEGIN TRY
           AND r.TenantId = COALESCE(@TenantId, r.TenantId)
           AND EXISTS (SELECT 1 FROM eval.TestCaseResultArchive x WHERE x.RunId = r.Id);
 
-        -- The latest whose rows fit; the first alone when it does not fit. A run has at most CaseCount results: nobody has to count them.
-        -- Compiled for the values given: one run is sought by its id.
+        -- The latest runs whose rows fit; the first one alone when it does not fit. A run has at most CaseCount results, so they need not be counted.
+        -- Compiled for the given values: a run is sought by its id.
         IF NOT EXISTS (SELECT 1 FROM @Chosen c)
             INSERT INTO @Chosen (RunId, TenantId, IsArchived)
             SELECT s.RunId, s.TenantId, 1
@@ -80,7 +80,7 @@ BEGIN TRY
             WHERE s.RowsSoFar <= @Rows OR s.RowsSoFar = 1 + s.CaseCount
             OPTION (RECOMPILE);
 
-        -- The versions before the runs, as everywhere (docs/develop/lock-order.md). What another session has moved is left out.
+        -- The versions are locked before the runs (docs/develop/lock-order.md). Runs that another session has moved are left out.
         SELECT @Locked = COUNT(*)
         FROM eval.AgentVersion v WITH (UPDLOCK, ROWLOCK)
         WHERE v.Id IN (SELECT r.VersionId FROM eval.EvaluationRun r JOIN @Chosen c ON c.RunId = r.Id)
@@ -154,11 +154,11 @@ END TRY
 BEGIN CATCH
     IF XACT_STATE() <> 0
         ROLLBACK TRANSACTION;
-    -- A rollback leaves it on, and a session has it for one table only.
+    -- A rollback leaves the option on, and a session can have it on for only one table.
     SET IDENTITY_INSERT eval.EvaluationRun OFF;
     IF ERROR_NUMBER() = 1222
     BEGIN
-        -- This script holds no lock any more; the sessions listed do. The one that has been idle longest in an open transaction comes first.
+        -- This script no longer holds a lock; the listed sessions do. The session that has been idle longest in an open transaction is the first one.
         DECLARE @Waited nvarchar(2000) = N'Waited 10 seconds for a lock that another session holds; this transaction changed nothing. Run it again later. Sessions with locks here: ';
         IF 1 IN (HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER STATE'), HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER PERFORMANCE STATE'))
             SET @Waited = CONCAT(@Waited, (SELECT STRING_AGG(b.Holder, N'; ')
@@ -169,7 +169,7 @@ BEGIN CATCH
                                                    AND EXISTS (SELECT 1 FROM sys.dm_tran_locks l WHERE l.request_session_id = s.session_id AND l.resource_database_id = DB_ID() AND l.resource_type <> N'DATABASE')
                                                  ORDER BY s.last_request_end_time) b));
         ELSE
-            SET @Waited = CONCAT(@Waited, N'a login with VIEW SERVER STATE is shown them.');
+            SET @Waited = CONCAT(@Waited, N'only a login with VIEW SERVER STATE sees them.');
         THROW 50021, @Waited, 1;
     END;
     THROW;

@@ -1,12 +1,12 @@
 -- Purpose:    Deletes archived runs permanently.
--- Parameters: @OlderThanDays  ended longer ago than this; at least 1
+-- Parameters: @OlderThanDays  only runs that ended longer ago than this; at least 1
 --             @TenantSlug     only this tenant; empty: all
---             @Rows           rows (runs and their results) per transaction, 1 to 2000: few enough that row locks do not become a table lock.
---                             The results of a larger run go in several transactions, the run itself in the last of them
---             @MaxBatches     transactions in one go; run it again for more
---             @Apply          1 changes; 0 shows
--- Changes:    rows of eval.EvaluationRunArchive and eval.TestCaseResultArchive; one audit record RUNS_PURGED per transaction
--- Undo:       only a backup brings them back
+--             @Rows           rows (runs and their results) per transaction, 1 to 2000: so few that SQL Server does not lock the whole table.
+--                             The results of a larger run are deleted in several transactions, the run itself in the last of them
+--             @MaxBatches     transactions at most; run it again for more
+--             @Apply          1 changes; 0 only shows
+-- Changes:    rows of eval.EvaluationRunArchive and eval.TestCaseResultArchive. One audit record RUNS_PURGED per transaction.
+-- Undo:       only by restoring a backup
 SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
 SET NUMERIC_ROUNDABORT, IMPLICIT_TRANSACTIONS OFF;
 SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
@@ -17,7 +17,7 @@ DECLARE @Rows int = 1000;
 DECLARE @MaxBatches int = 100;
 DECLARE @Apply bit = 0;
 
--- No longer than this for a lock: a stopped process may hold one indefinitely.
+-- The longest wait for a lock, because a stopped process may hold one indefinitely.
 SET LOCK_TIMEOUT 10000;
 
 DECLARE @TenantId bigint;
@@ -45,8 +45,8 @@ BEGIN TRY
     BEGIN
         BEGIN TRANSACTION;
 
-        -- The oldest whose rows fit; the first alone when it does not fit. A run has at most CaseCount results: nobody has to count them.
-        -- Compiled for the values given: one tenant's runs, or all.
+        -- The oldest runs whose rows fit; the first one alone when it does not fit. A run has at most CaseCount results, so they need not be counted.
+        -- Compiled for the given values: the runs of one tenant, or of all.
         DELETE FROM @Chosen;
         INSERT INTO @Chosen (RunId)
         SELECT s.RunId
@@ -72,7 +72,7 @@ BEGIN TRY
         IF @@ROWCOUNT <> @Results
             THROW 50013, N'The counts of results chosen and deleted disagree; nothing was changed by this transaction.', 1;
 
-        -- Fewer results than might have gone: none is left, and the runs follow them.
+        -- Fewer results than the limit were deleted, so none is left, and the runs are deleted next.
         SET @Runs = 0;
         IF @Results < @Rows
         BEGIN
@@ -97,7 +97,7 @@ BEGIN CATCH
         ROLLBACK TRANSACTION;
     IF ERROR_NUMBER() = 1222
     BEGIN
-        -- This script holds no lock any more; the sessions listed do. The one that has been idle longest in an open transaction comes first.
+        -- This script no longer holds a lock; the listed sessions do. The session that has been idle longest in an open transaction is the first one.
         DECLARE @Waited nvarchar(2000) = N'Waited 10 seconds for a lock that another session holds; this transaction changed nothing. Run it again later. Sessions with locks here: ';
         IF 1 IN (HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER STATE'), HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER PERFORMANCE STATE'))
             SET @Waited = CONCAT(@Waited, (SELECT STRING_AGG(b.Holder, N'; ')
@@ -108,7 +108,7 @@ BEGIN CATCH
                                                    AND EXISTS (SELECT 1 FROM sys.dm_tran_locks l WHERE l.request_session_id = s.session_id AND l.resource_database_id = DB_ID() AND l.resource_type <> N'DATABASE')
                                                  ORDER BY s.last_request_end_time) b));
         ELSE
-            SET @Waited = CONCAT(@Waited, N'a login with VIEW SERVER STATE is shown them.');
+            SET @Waited = CONCAT(@Waited, N'only a login with VIEW SERVER STATE sees them.');
         THROW 50021, @Waited, 1;
     END;
     THROW;

@@ -1,7 +1,7 @@
--- Purpose:    How large the tables of EvalJobs and Hangfire are, and which indexes are used. Counters begin at the server's last start.
--- Parameters: none. The sizes need VIEW DATABASE STATE and VIEW DEFINITION, which role evaljobs_admin has. The index usage is the server's, not the database's: it needs
---             VIEW SERVER STATE (since SQL Server 2022 VIEW SERVER PERFORMANCE STATE; on Azure SQL Database VIEW DATABASE STATE, and on its smallest
---             tiers the server's administrator), which no role of a database can give. What may not be read is left out, with a row that says so
+-- Purpose:    Shows the sizes of the tables of EvalJobs and Hangfire, and which indexes are used. The counters begin at the last start of the server.
+-- Parameters: none. The sizes need VIEW DATABASE STATE and VIEW DEFINITION, which the role evaljobs_admin has. The index usage needs a right on the
+--             server, which no role of a database can give: VIEW SERVER STATE; since SQL Server 2022 VIEW SERVER PERFORMANCE STATE; on Azure SQL Database
+--             VIEW DATABASE STATE, and on its smallest tiers the server's administrator. What the login may not read is left out, and a row reports this.
 -- Changes:    nothing
 -- Undo:       nothing to undo
 SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
@@ -10,7 +10,7 @@ SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
 
 DECLARE @SeesDatabase bit, @SeesDefinition bit, @SeesServer bit;
 
--- A permission that a server does not know yet is NULL, not 1.
+-- For a permission that this version of the server does not have, the result is NULL, not 1.
 SET @SeesDatabase = CASE WHEN 1 IN (HAS_PERMS_BY_NAME(NULL, N'DATABASE', N'VIEW DATABASE STATE'), HAS_PERMS_BY_NAME(NULL, N'DATABASE', N'VIEW DATABASE PERFORMANCE STATE')) THEN 1 ELSE 0 END;
 SET @SeesDefinition = CASE WHEN 1 IN (HAS_PERMS_BY_NAME(NULL, N'DATABASE', N'VIEW DEFINITION'), HAS_PERMS_BY_NAME(NULL, N'DATABASE', N'VIEW SECURITY DEFINITION')) THEN 1 ELSE 0 END;
 SET @SeesServer = CASE WHEN 1 IN (HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER STATE'), HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER PERFORMANCE STATE')) THEN 1 ELSE 0 END;
@@ -33,7 +33,7 @@ ELSE
     ORDER BY ReservedMb DESC;
 
 IF @SeesServer = 0
-    SELECT N'Index usage is not shown: it needs VIEW SERVER STATE (since SQL Server 2022: VIEW SERVER PERFORMANCE STATE), which the server''s administrator grants to a login.' AS Remark;
+    SELECT N'Index usage is not shown: it needs VIEW SERVER STATE (since SQL Server 2022: VIEW SERVER PERFORMANCE STATE), which an administrator of the server grants to a login.' AS Remark;
 ELSE
     SELECT s.name AS SchemaName, o.name AS TableName, i.name AS IndexName, i.is_unique AS IsUnique, i.filter_definition AS FilterDefinition,
            u.user_seeks AS Seeks, u.user_scans AS Scans, u.user_lookups AS Lookups, u.user_updates AS Updates, u.last_user_seek AS LastSeek, u.last_user_scan AS LastScan

@@ -1,7 +1,7 @@
--- Purpose:    Every rule the tables keep whoever died while writing them, as a query that names what breaks it. No row: all is well.
---             Whether genomes still fit their hashes is asked by 43-genome-check.sql. The product's crash tests hold their tables against this very file.
+-- Purpose:    Checks every rule that the tables must keep, even if a process ended while it wrote to them. Each row is a violation; no row means no error.
+--             43-genome-check.sql checks whether genomes match their hashes. The product's crash tests check their databases with this file.
 -- Parameters: none
--- Changes:    nothing. While servers work it reads rows that change under it: a finding counts when it is there a second time
+-- Changes:    nothing. While servers work, rows change during the check: a finding counts only if a second run of the script shows it, too.
 -- Undo:       nothing to undo
 SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
 SET NUMERIC_ROUNDABORT, IMPLICIT_TRANSACTIONS OFF;
@@ -10,7 +10,7 @@ SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
 DECLARE @Standing TABLE (VersionId bigint NOT NULL PRIMARY KEY, IsLive int NOT NULL, IsTried int NOT NULL, IsMet int NOT NULL, IsPlain int NOT NULL);
 DECLARE @Violation TABLE (Sentence nvarchar(200) NOT NULL, Id bigint NOT NULL);
 
--- No longer than this for a lock: a stopped process may hold one indefinitely.
+-- The longest wait for a lock, because a stopped process may hold one indefinitely.
 SET LOCK_TIMEOUT 10000;
 
 BEGIN TRY
@@ -32,7 +32,7 @@ BEGIN TRY
     WHERE CASE WHEN r.Status IN ('COMPLETED', 'FAILED', 'CANCELLED') THEN 1 ELSE 0 END <>
           (SELECT COUNT(*) FROM eval.ChangeRecord h
            WHERE h.TargetEntity = N'EvaluationRun' AND h.TargetId = r.Id AND h.Type IN (N'RUN_COMPLETED', N'RUN_FAILED', N'RUN_CANCELLED'))
-      -- Retention:AuditDays may have forgotten how older runs ended.
+      -- By Retention:AuditDays the records of the ends of older runs may have been deleted.
       AND (r.CompletedAt IS NULL OR r.CompletedAt >= (SELECT MIN(o.At) FROM eval.ChangeRecord o));
 
     INSERT INTO @Violation (Sentence, Id)
@@ -46,7 +46,7 @@ BEGIN TRY
                     AND NOT EXISTS (SELECT 1 FROM eval.TestCaseResultArchive y WHERE y.RunId = r.Id AND y.TestCaseId = c.Id));
 
     INSERT INTO @Violation (Sentence, Id)
-    SELECT N'run {0} is COMPLETED though every case is ERRORED', r.Id
+    SELECT N'run {0} is COMPLETED although every case is ERRORED', r.Id
     FROM eval.EvaluationRun r
     WHERE r.Status = 'COMPLETED' AND r.CaseCount > 0 AND r.ErroredCount = r.CaseCount;
 
@@ -88,7 +88,7 @@ BEGIN TRY
     LEFT JOIN eval.TestCase c ON c.Id = x.TestCaseId
     WHERE r.Status IN ('COMPLETED', 'FAILED', 'CANCELLED')
     GROUP BY r.Id, r.OverallScore
-    -- The weighted mean of the scores that exist. A score is from 0 to 1: -1 stands for none.
+    -- The weighted mean of the scores that exist. A score is from 0 to 1; -1 means that there is none.
     HAVING ABS(COALESCE(r.OverallScore, -1) - COALESCE(SUM(x.Score * c.Weight) / SUM(c.Weight), -1)) > 0.000000001;
 
     INSERT INTO @Violation (Sentence, Id)
@@ -99,7 +99,7 @@ BEGIN TRY
     WHERE v.TenantId <> r.TenantId OR s.TenantId <> r.TenantId;
 
     INSERT INTO @Violation (Sentence, Id)
-    SELECT N'run {0} is in the archive and among the others', r.Id FROM eval.EvaluationRun r JOIN eval.EvaluationRunArchive a ON a.Id = r.Id;
+    SELECT N'run {0} is both in the archive and live', r.Id FROM eval.EvaluationRun r JOIN eval.EvaluationRunArchive a ON a.Id = r.Id;
 
     INSERT INTO @Violation (Sentence, Id)
     SELECT N'run {0} has a result that is in the archive as well', x.RunId
@@ -120,7 +120,7 @@ BEGIN TRY
       AND NOT EXISTS (SELECT 1 FROM eval.ChangeRecord h WHERE h.TargetEntity = N'EvaluationRun' AND h.TargetId = a.Id AND h.Type = N'RUNS_PURGED');
 
     INSERT INTO @Violation (Sentence, Id)
-    SELECT N'archived run {0} is COMPLETED though every case is ERRORED', a.Id
+    SELECT N'archived run {0} is COMPLETED although every case is ERRORED', a.Id
     FROM eval.EvaluationRunArchive a
     WHERE a.Status = 'COMPLETED' AND a.CaseCount > 0 AND a.ErroredCount = a.CaseCount;
 
@@ -137,9 +137,9 @@ BEGIN TRY
     LEFT JOIN (SELECT SuiteId, Revision, COUNT(*) AS CaseCount FROM eval.TestCase GROUP BY SuiteId, Revision) c ON c.SuiteId = a.SuiteId AND c.Revision = a.SuiteRevision
     WHERE a.CaseCount <> COALESCE(c.CaseCount, 0);
 
-    -- No foreign key holds an archived run: what it names may also be gone.
+    -- An archived run has no foreign keys: the rows it refers to may have been deleted.
     INSERT INTO @Violation (Sentence, Id)
-    SELECT N'archived run {0} names a version or a suite that its tenant has not', a.Id
+    SELECT N'archived run {0} refers to a version or a suite that its tenant does not have', a.Id
     FROM eval.EvaluationRunArchive a
     LEFT JOIN eval.AgentVersion v ON v.Id = a.VersionId AND v.TenantId = a.TenantId
     LEFT JOIN eval.EvaluationSuite s ON s.Id = a.SuiteId AND s.TenantId = a.TenantId
@@ -174,18 +174,18 @@ BEGIN TRY
     HAVING ABS(COALESCE(a.OverallScore, -1) - COALESCE(SUM(x.Score * c.Weight) / SUM(c.Weight), -1)) > 0.000000001;
 
     INSERT INTO @Violation (Sentence, Id)
-    SELECT N'run {0} has archived results but is nowhere itself', x.RunId
+    SELECT N'run {0} has archived results but does not exist', x.RunId
     FROM eval.TestCaseResultArchive x
     LEFT JOIN eval.EvaluationRunArchive a ON a.Id = x.RunId
     LEFT JOIN eval.EvaluationRun r ON r.Id = x.RunId
     WHERE a.Id IS NULL AND r.Id IS NULL;
 
-    -- What the requirements come to. IsPlain: the pooled rate alone decides; otherwise only what is certain is checked.
+    -- The result of the requirements. IsPlain: only the pooled rate decides. Otherwise only what is certain is checked.
     INSERT INTO @Standing (VersionId, IsLive, IsTried, IsMet, IsPlain)
     SELECT z.VersionId, MAX(z.IsLive), MAX(z.IsTried), MIN(z.IsMet), MIN(z.IsPlain)
     FROM (SELECT q.VersionId,
            CASE WHEN EXISTS (SELECT 1 FROM eval.EvaluationRun l WHERE l.VersionId = q.VersionId AND l.SuiteId = q.SuiteId AND l.SuiteRevision = q.SuiteRevision AND l.Status IN ('PENDING', 'RUNNING')) THEN 1 ELSE 0 END AS IsLive,
-           -- A void run counts as nothing that was tried, unless one FAILED after it.
+           -- A void run does not count as tried, unless a run FAILED after it.
            CASE WHEN e.LastCounted IS NOT NULL OR e.LastEnded > COALESCE(e.LastCompleted, 0) THEN 1 ELSE 0 END AS IsTried,
            CASE WHEN e.LastCompleted < e.LastEnded OR e.LastCompleted IS NULL OR e.Cases = 0 THEN 0
                     WHEN q.[Rule] <> 'NOT_WORSE' AND CAST(e.Passed AS float) / e.Cases < q.Bound THEN 0 ELSE 1 END AS IsMet,
@@ -217,11 +217,11 @@ BEGIN TRY
     SELECT N'version {0} has an evalStatus that disagrees with its requirements', v.Id
     FROM eval.AgentVersion v
     JOIN @Standing s ON s.VersionId = v.Id
-    -- FAIL without any run is right where a FAILED one was purged.
+    -- FAIL without any run is correct if a FAILED run was purged.
     WHERE v.EvalStatus <> CASE WHEN s.IsLive = 1 THEN 'RUNNING' WHEN s.IsTried = 0 AND v.EvalStatus <> 'FAIL' THEN 'NOT_RUN' WHEN s.IsTried = 0 THEN 'FAIL' WHEN s.IsMet = 0 THEN 'FAIL' WHEN s.IsPlain = 1 OR v.EvalStatus <> 'FAIL' THEN 'PASS' ELSE 'FAIL' END;
 
     INSERT INTO @Violation (Sentence, Id)
-    SELECT N'version {0} is in TESTING and nothing was ever required of it', v.Id
+    SELECT N'version {0} is in TESTING but has no requirements', v.Id
     FROM eval.AgentVersion v
     WHERE v.LifecycleState = 'TESTING' AND NOT EXISTS (SELECT 1 FROM eval.VersionGate g WHERE g.VersionId = v.Id);
 
@@ -240,7 +240,7 @@ BEGIN TRY
     WHERE r.Status <> 'COMPLETED';
 
     INSERT INTO @Violation (Sentence, Id)
-    SELECT N'run {0} counts as evidence otherwise than its figures say', k.RunId
+    SELECT N'run {0} is evidence with other figures than its own', k.RunId
     FROM eval.RunLook k
     JOIN (SELECT Id, CaseCount, PassedCount FROM eval.EvaluationRun
           UNION
@@ -271,14 +271,14 @@ BEGIN TRY
                WHERE p.TargetEntity = N'AgentVersion' AND p.Type = N'VERSION_TRANSITIONED' AND p.Payload LIKE N'%"to":"CANDIDATE"%'
                GROUP BY p.TargetId) promoted ON promoted.VersionId = v.Id
     WHERE v.LifecycleState = 'CANDIDATE' AND v.EvalStatus <> 'PASS'
-      -- A version may be evaluated in any state: a run begun since then may have given it the status it has now.
+      -- A version may be evaluated in any state: a run that began since then may have given it its present status.
       AND NOT EXISTS (SELECT 1 FROM eval.ChangeRecord h
                       WHERE h.TenantId = v.TenantId AND h.Type = N'RUN_CREATED' AND h.Id > promoted.ChangeId AND h.Payload LIKE CONCAT(N'%"versionId":', v.Id, N',%'))
-      -- Retention:AuditDays may have forgotten how an older version became one.
+      -- By Retention:AuditDays the record of how an older version became a CANDIDATE may have been deleted.
       AND (promoted.ChangeId IS NOT NULL OR v.CreatedAt >= (SELECT MIN(o.At) FROM eval.ChangeRecord o));
 
     INSERT INTO @Violation (Sentence, Id)
-    SELECT N'version {0} was promoted and the certificate of it is missing', h.TargetId
+    SELECT N'version {0} was promoted, but its certificate is missing', h.TargetId
     FROM eval.ChangeRecord h
     JOIN eval.AgentVersion v ON v.Id = h.TargetId
     WHERE h.TargetEntity = N'AgentVersion' AND h.Type = N'VERSION_TRANSITIONED' AND h.Payload LIKE N'%"certificate":"%'
@@ -294,17 +294,17 @@ BEGIN TRY
     SELECT N'version {0} has two live runs of one suite', r.VersionId FROM eval.EvaluationRun r WHERE r.Status IN ('PENDING', 'RUNNING') GROUP BY r.VersionId, r.SuiteId HAVING COUNT(*) > 1;
 
     INSERT INTO @Violation (Sentence, Id)
-    SELECT N'tenant {0} has runs that failed permanently and no alert that tells of them, or the reverse', t.Id
+    SELECT N'tenant {0} has runs that failed permanently but no alert about them, or the reverse', t.Id
     FROM eval.Tenant t
     WHERE (SELECT COUNT(*) FROM eval.ChangeRecord h WHERE h.TenantId = t.Id AND h.Type = N'RUN_FAILED') <>
           (SELECT COALESCE(SUM(a.[Count]), 0) FROM eval.Alert a WHERE a.TenantId = t.Id AND a.Topic = 'FAILURE')
-      -- Sent alerts are forgotten in time: only tenants whose first failure is of this week can be compared.
+      -- Sent alerts are deleted after some time: only tenants whose first failure was in this week can be compared.
       AND NOT EXISTS (SELECT 1 FROM eval.ChangeRecord o WHERE o.TenantId = t.Id AND o.Type = N'RUN_FAILED' AND o.At < DATEADD(day, -7, CAST(SYSUTCDATETIME() AS datetime2(3))))
-      -- Retention:AuditDays may have forgotten failures sooner than their alerts.
+      -- By Retention:AuditDays the records of failures may have been deleted before their alerts.
       AND NOT EXISTS (SELECT 1 FROM eval.Alert e WHERE e.TenantId = t.Id AND e.Topic = 'FAILURE' AND e.CreatedAt < (SELECT MIN(p.At) FROM eval.ChangeRecord p));
 
     INSERT INTO @Violation (Sentence, Id)
-    SELECT N'alert {0} has ended and is still held, or the reverse', a.Id
+    SELECT N'alert {0} has ended but still has a lease, or the reverse', a.Id
     FROM eval.Alert a
     WHERE (a.Status = 'PENDING' AND a.EndedAt IS NOT NULL) OR (a.Status <> 'PENDING' AND (a.EndedAt IS NULL OR a.LeaseOwner IS NOT NULL));
 
@@ -312,7 +312,7 @@ BEGIN TRY
     SELECT N'schedule {0} is of a suite of another tenant', c.Id FROM eval.RunSchedule c JOIN eval.EvaluationSuite s ON s.Id = c.SuiteId WHERE s.TenantId <> c.TenantId;
 
     INSERT INTO @Violation (Sentence, Id)
-    SELECT N'schedule {0} says that it made a run and does not say which, or the reverse', c.Id
+    SELECT N'schedule {0} has an outcome that does not match its run', c.Id
     FROM eval.RunSchedule c
     WHERE (c.LastOutcome = 'CREATED' AND c.LastRunId IS NULL) OR (c.LastOutcome <> 'CREATED' AND (c.LastRunId IS NOT NULL OR c.LastReason IS NULL));
 
@@ -326,7 +326,7 @@ END TRY
 BEGIN CATCH
     IF ERROR_NUMBER() = 1222
     BEGIN
-        -- This script holds no lock any more; the sessions listed do. The one that has been idle longest in an open transaction comes first.
+        -- This script no longer holds a lock; the listed sessions do. The session that has been idle longest in an open transaction is the first one.
         DECLARE @Waited nvarchar(2000) = N'Waited 10 seconds for a lock that another session holds. Run it again later. Sessions with locks here: ';
         IF 1 IN (HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER STATE'), HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER PERFORMANCE STATE'))
             SET @Waited = CONCAT(@Waited, (SELECT STRING_AGG(b.Holder, N'; ')
@@ -337,7 +337,7 @@ BEGIN CATCH
                                                    AND EXISTS (SELECT 1 FROM sys.dm_tran_locks l WHERE l.request_session_id = s.session_id AND l.resource_database_id = DB_ID() AND l.resource_type <> N'DATABASE')
                                                  ORDER BY s.last_request_end_time) b));
         ELSE
-            SET @Waited = CONCAT(@Waited, N'a login with VIEW SERVER STATE is shown them.');
+            SET @Waited = CONCAT(@Waited, N'only a login with VIEW SERVER STATE sees them.');
         THROW 50021, @Waited, 1;
     END;
     THROW;

@@ -1,5 +1,5 @@
--- Purpose:    Versions whose genome no longer fits its hash: it was changed, though it is written once. Their runs fail with that reason. No row: all is well.
---             Apart from 42 because it reads and hashes every genome: choose a quiet hour.
+-- Purpose:    Shows versions whose genome does not match its hash: it was changed, although a genome is written only once. Their runs fail with that reason.
+--             No row means no error. It is separate from 42 because it reads and hashes every genome: run it at a time of little work.
 -- Parameters: none
 -- Changes:    nothing
 -- Undo:       nothing to undo
@@ -7,12 +7,12 @@ SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNI
 SET NUMERIC_ROUNDABORT, IMPLICIT_TRANSACTIONS OFF;
 SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
 
--- No longer than this for a lock: a stopped process may hold one indefinitely.
+-- The longest wait for a lock, because a stopped process may hold one indefinitely.
 SET LOCK_TIMEOUT 10000;
 
 BEGIN TRY
-    -- Each hash is of the UTF-8 bytes of a text as stored: GenomeHash of the canonical JSON, GenomeTextHash of the author's text (null for versions of before it was kept).
-    -- nvarchar holds UTF-16, and a collation of UTF-8 is what converts it. That both texts mean the same, the server checks before each run.
+    -- Each hash is of the UTF-8 bytes of a text as stored: GenomeHash of the canonical JSON, GenomeTextHash of the author's text (null for versions from before it was stored).
+    -- nvarchar is UTF-16; a collation of UTF-8 converts it. The server checks before each run that both texts mean the same.
     SELECT t.Slug AS TenantSlug, c.VersionId, c.AgentName, c.VersionLabel, c.CreatedAt, c.StoredHash, c.ComputedHash, c.StoredTextHash, c.ComputedTextHash
     FROM (SELECT v.Id AS VersionId, v.TenantId, v.AgentName, v.VersionLabel, v.CreatedAt, v.GenomeHash AS StoredHash,
                  LOWER(CONVERT(char(64), HASHBYTES('SHA2_256', CAST(v.Genome COLLATE Latin1_General_100_CI_AS_SC_UTF8 AS varchar(max))), 2)) AS ComputedHash,
@@ -29,7 +29,7 @@ END TRY
 BEGIN CATCH
     IF ERROR_NUMBER() = 1222
     BEGIN
-        -- This script holds no lock any more; the sessions listed do. The one that has been idle longest in an open transaction comes first.
+        -- This script no longer holds a lock; the listed sessions do. The session that has been idle longest in an open transaction is the first one.
         DECLARE @Waited nvarchar(2000) = N'Waited 10 seconds for a lock that another session holds. Run it again later. Sessions with locks here: ';
         IF 1 IN (HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER STATE'), HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER PERFORMANCE STATE'))
             SET @Waited = CONCAT(@Waited, (SELECT STRING_AGG(b.Holder, N'; ')
@@ -40,7 +40,7 @@ BEGIN CATCH
                                                    AND EXISTS (SELECT 1 FROM sys.dm_tran_locks l WHERE l.request_session_id = s.session_id AND l.resource_database_id = DB_ID() AND l.resource_type <> N'DATABASE')
                                                  ORDER BY s.last_request_end_time) b));
         ELSE
-            SET @Waited = CONCAT(@Waited, N'a login with VIEW SERVER STATE is shown them.');
+            SET @Waited = CONCAT(@Waited, N'only a login with VIEW SERVER STATE sees them.');
         THROW 50021, @Waited, 1;
     END;
     THROW;

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace EvalJobs.ScorerHost;
 
-/// <summary>Limits the process sets itself before it reads anything. The memory limit is the server's: a variable of .NET, and its own watch.</summary>
+/// <summary>The limits that the process sets for itself before it reads anything. The server sets the memory limit, by a variable of .NET, and watches the memory.</summary>
 internal static class ProcessLimits
 {
     private const int CpuSeconds = 0;
@@ -15,10 +15,10 @@ internal static class ProcessLimits
 
     public static void Set()
     {
-        // This process runs tenants' patterns only, so its default may be theirs.
+        // This process runs only patterns of tenants, so their time limit can be the default of the process.
         AppDomain.CurrentDomain.SetData("REGEX_DEFAULT_MATCH_TIMEOUT", TimeSpan.FromSeconds(1));
 
-        // Elsewhere the server's watch and the end of standard input must do.
+        // On other systems only the server's watch and the end of standard input end the process.
         if (!OperatingSystem.IsLinux())
             return;
 
@@ -28,7 +28,7 @@ internal static class ProcessLimits
         _ = Control(NoNewPrivileges, 1, 0, 0, 0);
         _ = Control(DeathSignal, Kill, 0, 0, 0);
 
-        // The server may have ended before the signal was asked for.
+        // The server may have ended before the signal was requested.
         if (GetParent() != parent)
             Environment.Exit(1);
     }

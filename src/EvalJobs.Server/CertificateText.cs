@@ -5,7 +5,7 @@ namespace EvalJobs.Server;
 /// <summary>A certificate in sentences, for the command line and the dashboard.</summary>
 internal static class CertificateText
 {
-    /// <returns>One line each: the transition, the policy, the requirements with their figures and looks.</returns>
+    /// <returns>Lines with the transition, the policy, and the requirements with their figures and looks.</returns>
     public static IReadOnlyList<string> Lines(string document)
     {
         try

@@ -1,7 +1,7 @@
 using System.Globalization;
 using EvalJobs.Server.Cli;
 
-// One culture everywhere: numbers and dates in results must not depend on the machine.
+// The same culture everywhere, so that numbers and dates in results do not depend on the machine.
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
 CultureInfo.DefaultThreadCurrentUICulture = CultureInfo.InvariantCulture;
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;

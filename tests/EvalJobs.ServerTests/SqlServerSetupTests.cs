@@ -69,7 +69,7 @@ public sealed class SqlServerSetupTests<TDatabase> where TDatabase : SqlServerTe
 
         shown.Single().Should().OnlyContain(row => ((string)row["Outcome"]!).Contains("set @Apply = 1", StringComparison.Ordinal));
         first.Single().Should().OnlyContain(row => (string)row["Outcome"]! == "done");
-        second.Single().Should().OnlyContain(row => (string)row["Outcome"]! == "had run before");
+        second.Single().Should().OnlyContain(row => (string)row["Outcome"]! == "has run before");
         (await SchemaAsync(scripted)).Should().Equal(migrated);
         (await WithDatabasesAsync(scripted.Options, databases => databases.MigrateAsync(default))).Scripts.Should().BeEmpty();
     }
@@ -146,7 +146,7 @@ public sealed class SqlServerSetupTests<TDatabase> where TDatabase : SqlServerTe
             .And.Equal(applied.Select(row => row["Statement"]));
         shown.Should().OnlyContain(row => (string)row["Outcome"]! == "would be done: set @Apply = 1");
         applied.Should().OnlyContain(row => (string)row["Outcome"]! == "done");
-        again.Where(row => (string)row["Outcome"]! != "is so already").Select(row => row["Statement"]).Should().Equal("ALTER ROLE evaljobs_admin ADD MEMBER [keeper]");
+        again.Where(row => (string)row["Outcome"]! != "is already as requested").Select(row => row["Statement"]).Should().Equal("ALTER ROLE evaljobs_admin ADD MEMBER [keeper]");
     }
 
     /// <summary>A member of the role may read sizes; the index usage needs a permission of the server.</summary>

@@ -3,14 +3,14 @@ using System.Text.Json;
 
 namespace EvalJobs.Server.Demo;
 
-/// <summary>A small agent of our own on loopback: adds numbers, and gets subtraction wrong when asked to be careless.</summary>
+/// <summary>A small agent on loopback. It adds numbers, and subtracts wrongly if its prompt asks it to be careless.</summary>
 internal sealed class DemoAgent : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
     private DemoAgent(WebApplication app) => _app = app;
 
-    /// <summary>Where it listens, such as <c>http://127.0.0.1:40213</c>.</summary>
+    /// <summary>Its address, such as <c>http://127.0.0.1:40213</c>.</summary>
     public string Url => _app.Urls.First();
 
     public static async Task<DemoAgent> StartAsync(CancellationToken cancellationToken)

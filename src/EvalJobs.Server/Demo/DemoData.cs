@@ -4,21 +4,21 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Server.Demo;
 
-/// <summary>The demo's three tenants: a healthy one with a version and its successor, one whose agent is down, one with a backlog above the warning line.</summary>
+/// <summary>The three tenants of the demo: a healthy one with a version and its successor, one whose agent does not answer, and one with a backlog above its warning threshold.</summary>
 internal sealed class DemoData(TenantRepository tenants, EvaluationSuiteRepository suites, AgentVersionRepository versions)
 {
     private const string ClosedPort = "http://127.0.0.1:1";
     private const string Agent = "calculator";
     private const string DemoActor = "demo";
 
-    /// <returns>The two versions of Acme Corp that are worth comparing.</returns>
+    /// <returns>The two versions of Acme Corp to compare.</returns>
     public async Task<DemoVersions> SeedAsync(string agentUrl, CancellationToken cancellationToken)
     {
         var acme = await AddTenantAsync("acme", "Acme Corp", cancellationToken);
         var parent = await AddVersionAsync(acme, "1.0.0", agentUrl, isCareless: true, parentId: null, cancellationToken);
         var child = await AddVersionAsync(acme, "1.1.0", agentUrl, isCareless: false, parent.Id, cancellationToken);
 
-        // Three failed attempts are what the health check needs to say that an agent does not answer.
+        // The health check reports an agent that does not answer after three failed attempts.
         var globex = await AddTenantAsync("globex", "Globex (agent down)", cancellationToken);
         foreach (var label in (string[])["1.0.0", "1.0.1", "1.0.2"])
             await AddVersionAsync(globex, label, ClosedPort, isCareless: false, parentId: null, cancellationToken);
@@ -84,5 +84,5 @@ internal sealed class DemoData(TenantRepository tenants, EvaluationSuiteReposito
     }
 }
 
-/// <summary>A version that answers carelessly, and the version derived from it that does not.</summary>
+/// <summary>A version that answers carelessly, and a version derived from it that answers correctly.</summary>
 internal sealed record DemoVersions(AgentVersion Parent, AgentVersion Child);

@@ -15,7 +15,7 @@ namespace EvalJobs.Server.Hosting;
 internal static partial class ServerApp
 {
     /// <summary>Builds the server. It starts nothing yet.</summary>
-    /// <param name="settings">Settings from the command line; they win over files and the environment.</param>
+    /// <param name="settings">Settings from the command line. They override files and environment variables.</param>
     /// <exception cref="Domain.InvalidInputException">A setting is not acceptable.</exception>
     public static WebApplication Build(IEnumerable<KeyValuePair<string, string?>> settings)
     {
@@ -25,7 +25,7 @@ internal static partial class ServerApp
             EnvironmentName = SettingsSources.EnvironmentName,
         });
 
-        // Ours instead of the framework's: commands must read the same.
+        // These sources replace those of the framework, because commands must read the same settings.
         builder.Configuration.Sources.Clear();
         var watch = new SettingsWatch([.. settings]);
         builder.Configuration.AddConfiguration(watch.Read(), shouldDisposeConfiguration: true);
@@ -58,8 +58,8 @@ internal static partial class ServerApp
         return app;
     }
 
-    /// <summary>Makes sure that it can listen, waits for the database, makes sure of the schema, registers the recurring jobs and starts working.</summary>
-    /// <exception cref="CannotListenException">One of its addresses cannot be listened on; nothing was done.</exception>
+    /// <summary>Checks that it can listen on its addresses, waits for the database, checks or migrates the schema, registers the recurring jobs and starts to work.</summary>
+    /// <exception cref="CannotListenException">The server cannot listen on one of its addresses; nothing was done.</exception>
     /// <exception cref="DatabaseUnreachableException">The database did not answer in <see cref="StorageOptions.StartupTimeout"/>.</exception>
     /// <exception cref="SchemaException">The schema is not this program's; the message says what to do.</exception>
     public static async Task StartAsync(WebApplication app, CancellationToken cancellationToken)
@@ -74,8 +74,8 @@ internal static partial class ServerApp
         }
         catch (Exception error) when (error is not (DatabaseUnreachableException or SchemaException))
         {
-            // What has started must end before its services are disposed of. Not after those two: nothing has started then, and a Windows service
-            // that ends unasked, instead of being stopped, is started again.
+            // What has started must be stopped before its services are disposed. Not after those two exceptions: nothing has started then. Windows
+            // starts a service again that ends by itself without being stopped.
             try
             {
                 await app.StopAsync(CancellationToken.None);
@@ -91,7 +91,7 @@ internal static partial class ServerApp
         }
     }
 
-    /// <summary>Routing and authorization each list the endpoints, and each list would compile every handler again.</summary>
+    /// <summary>Keeps one list of the endpoints. Routing and authorization each request it, and would each compile every handler again.</summary>
     private static void BuildEndpointsOnce(this IEndpointRouteBuilder app)
     {
         var all = new CompositeEndpointDataSource([.. app.DataSources]);

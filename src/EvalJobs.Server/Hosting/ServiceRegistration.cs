@@ -5,10 +5,10 @@ using EvalJobs.Server.Api;
 
 namespace EvalJobs.Server.Hosting;
 
-/// <summary>Wires the server: the library, and the settings of the server's own.</summary>
+/// <summary>Registers the services of the server: those of the library, and the settings of the server itself.</summary>
 internal static class ServiceRegistration
 {
-    /// <summary>The sections of the settings: the library's, and the server's. A new one is one line here or in the library, and its part of docs/operate/configuration.md.</summary>
+    /// <summary>The sections of the settings, of the library and of the server. A new section needs one line here or in the library, and a part in docs/operate/configuration.md.</summary>
     public static IReadOnlyList<SettingsSection> Sections { get; } =
         [.. EvalJobsServiceCollectionExtensions.Sections, SettingsSection.Of<AccessOptions>("Dashboard"), SettingsSection.Of<ApiOptions>("Api")];
 

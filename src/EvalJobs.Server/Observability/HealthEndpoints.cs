@@ -1,11 +1,11 @@
 namespace EvalJobs.Server.Observability;
 
-/// <summary>What load balancers and supervisors ask. Open to everyone, also where people must sign in: the answers are a few short words.</summary>
+/// <summary>The endpoints for load balancers and supervisors. They need no sign-in, because the answers are only a few short words.</summary>
 internal static class HealthEndpoints
 {
     /// <summary>
-    /// <c>/health/live</c>: the process answers; a supervisor restarts it otherwise. <c>/health/ready</c>: it can work;
-    /// 200 or 503 with one word per check.
+    /// <c>/health/live</c>: the process answers. If it does not, a supervisor restarts it. <c>/health/ready</c>: the process can work: 200 or 503,
+    /// with one word per check.
     /// </summary>
     public static void MapHealth(this WebApplication app)
     {

@@ -7,7 +7,7 @@ using Hangfire.Storage;
 namespace EvalJobs.Server.Observability;
 
 /// <summary>Whether this server can work: database, schema, Hangfire's storage, workers, ticks, leases.</summary>
-/// <remarks>An answer is kept for a few seconds and asked for once at a time, however many ask: polling costs the database nothing.</remarks>
+/// <remarks>An answer is cached for a few seconds and loaded once at a time, so the cost for the database does not grow with the number of requests.</remarks>
 internal sealed partial class ReadinessProbe(
     TenantHealthRepository health, TickAssessment ticks, SchemaMigrator migrator, JobStorage jobs, WorkerPools pools, LeaseKeeper leases,
     ExecutionOptions execution, TimeProvider clock, ILogger<ReadinessProbe> logger) : IDisposable
@@ -17,7 +17,7 @@ internal sealed partial class ReadinessProbe(
     private static readonly TimeSpan CacheDuration = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    /// <summary>Hangfire's servers sign every 30 seconds; two in a row may be late.</summary>
+    /// <summary>Hangfire's servers write a heartbeat every 30 seconds; two in a row may be late.</summary>
     private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(90);
 
     private readonly SemaphoreSlim _checkLock = new(1);
@@ -70,7 +70,7 @@ internal sealed partial class ReadinessProbe(
         });
     }
 
-    /// <summary>Counted from the first answer: after a downtime the next tick is yet to come.</summary>
+    /// <summary>Counted from the first answer, because after a downtime the next tick is still to come.</summary>
     private async Task<string> CheckTicksAsync(CancellationToken cancellationToken)
     {
         var now = await health.ReadClockAsync(cancellationToken);
@@ -94,11 +94,11 @@ internal sealed partial class ReadinessProbe(
 
     private string CheckWorkers()
     {
-        // The clock the heartbeats were written by: this machine's may be minutes off.
+        // The clock by which the heartbeats were written. The clock of this machine may differ by minutes.
         using var connection = (JobStorageConnection)jobs.GetConnection();
         var now = connection.GetUtcDateTime();
 
-        // Both: in containers every server is process 1, and one machine may have several.
+        // Machine and process id together: in containers every server is process 1, and one machine may have several servers.
         var alive = jobs.GetMonitoringApi().Servers()
             .Where(server => server.Name.StartsWith($"{Environment.MachineName}:", StringComparison.OrdinalIgnoreCase))
             .Where(server => server.Name.Contains($":{Environment.ProcessId}:", StringComparison.Ordinal))
@@ -108,7 +108,7 @@ internal sealed partial class ReadinessProbe(
         return pools.Pools.Keys.Append(JobSchedule.Queue).All(alive.Contains) ? Ok : "workers missing";
     }
 
-    /// <summary>On a thread of its own and with a deadline: a database that hangs must not hang the answer.</summary>
+    /// <summary>On a separate thread and with a deadline, so that the answer does not wait for a database that hangs.</summary>
     private async Task<string> CheckAsync(string what, Func<CancellationToken, Task<string>> check)
     {
         using var limit = new CancellationTokenSource(Patience);
@@ -136,9 +136,9 @@ internal sealed partial class ReadinessProbe(
 }
 
 /// <summary>Whether a server can work.</summary>
-/// <param name="Checks">One short word or two for each thing looked at; <c>ok</c> is good.</param>
+/// <param name="Checks">One or two words for each check; <c>ok</c> when it passed.</param>
 internal sealed record Readiness(IReadOnlyDictionary<string, string> Checks)
 {
-    /// <summary>All are good.</summary>
+    /// <summary>Whether every check passed.</summary>
     public bool IsReady => Checks.Values.All(word => word == "ok");
 }

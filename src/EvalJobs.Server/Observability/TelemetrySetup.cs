@@ -5,7 +5,7 @@ using OpenTelemetry.Trace;
 
 namespace EvalJobs.Server.Observability;
 
-/// <summary>Logs to the console; traces and metrics to an OpenTelemetry collector where one is named.</summary>
+/// <summary>Sends logs to the console, and traces and metrics to an OpenTelemetry collector if one is configured.</summary>
 internal static class TelemetrySetup
 {
     private const string EndpointKey = "OTEL_EXPORTER_OTLP_ENDPOINT";
@@ -36,11 +36,11 @@ internal static class TelemetrySetup
         return builder;
     }
 
-    /// <summary>Wires the OpenTelemetry SDK when a collector is configured; otherwise nothing listens and nothing is made.</summary>
-    /// <remarks>No instrumentation of HTTP clients: URLs of agents may hold what is nobody's business.</remarks>
+    /// <summary>Registers the OpenTelemetry SDK if a collector is configured. Otherwise nothing listens, and no spans or measurements are created.</summary>
+    /// <remarks>HTTP clients are not instrumented, because URLs of agents may contain private data.</remarks>
     public static WebApplicationBuilder AddTelemetry(this WebApplicationBuilder builder, TelemetryOptions options)
     {
-        // Handed on under the standard names, so that the SDK completes paths and ports as its own documentation says.
+        // Passed on under the standard names, so that the SDK completes paths and ports as its documentation says.
         if (options.OtlpEndpoint is { } endpoint)
             builder.Configuration[EndpointKey] = endpoint;
         if (options.OtlpProtocol is { } protocol)

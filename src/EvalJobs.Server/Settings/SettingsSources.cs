@@ -2,22 +2,22 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Server.Settings;
 
-/// <summary>Where settings come from. The server and every command read the same sources in the same order: they must mean the same database.</summary>
+/// <summary>The sources of settings. The server and every command read the same sources in the same order, so that they use the same database.</summary>
 internal static class SettingsSources
 {
-    /// <summary>The environment whose own settings file is read: ASPNETCORE_ENVIRONMENT, else DOTNET_ENVIRONMENT, else Production.</summary>
+    /// <summary>The environment, which has its own settings file: ASPNETCORE_ENVIRONMENT, else DOTNET_ENVIRONMENT, else Production.</summary>
     public static string EnvironmentName => Variable("ASPNETCORE_ENVIRONMENT") ?? Variable("DOTNET_ENVIRONMENT") ?? Environments.Production;
 
-    /// <summary>The settings files beside the executable, later ones winning.</summary>
+    /// <summary>The settings files in the folder of the executable. Later ones override earlier ones.</summary>
     public static IReadOnlyList<string> Files => ["appsettings.json", $"appsettings.{EnvironmentName}.json"];
 
-    /// <summary>Reads the settings once, later sources winning: the framework's own variables, two files beside the executable, environment variables, the command line.</summary>
+    /// <summary>Reads the settings once. Later sources override earlier ones: the framework's own variables, two files in the folder of the executable, environment variables, the command line.</summary>
     /// <param name="commandLine">Full names with their values.</param>
     /// <remarks>
-    /// No file is followed: the framework empties a source whose file it can no longer read, and a running server would lose its tenants' secrets
-    /// to a misplaced comma. <see cref="SettingsWatch"/> is for what follows changes.
+    /// Changes of a file are ignored, because the framework empties a source whose file it can no longer read: a misplaced comma would remove the
+    /// tenants' secrets from a running server. <see cref="SettingsWatch"/> is for settings that may change.
     /// </remarks>
-    /// <exception cref="InvalidInputException">A file is no JSON; the message names it and the line.</exception>
+    /// <exception cref="InvalidInputException">A file is not JSON; the message names the file and the line.</exception>
     public static IConfigurationRoot Load(IEnumerable<KeyValuePair<string, string?>> commandLine)
     {
         try

@@ -6,7 +6,7 @@ namespace EvalJobs.Server.Web;
 /// <summary>Turns errors below <see cref="ApiPaths.Root"/> into problems. An unexpected error passes to the server's exception handler, which logs it.</summary>
 internal static partial class ApiErrors
 {
-    /// <summary>Lets the request through; an error, or a status without a body, is answered as a problem.</summary>
+    /// <summary>Executes the request. An error, or a status without a body, is answered as a problem.</summary>
     public static async Task GuardAsync(HttpContext http, RequestDelegate next, ILogger logger)
     {
         ApiProblem? problem = null;
@@ -18,7 +18,7 @@ internal static partial class ApiErrors
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {
-            // The client left: there is nobody to answer.
+            // The client has closed the connection, so no answer is needed.
             return;
         }
         catch (Exception error) when (!http.Response.HasStarted)
@@ -34,7 +34,7 @@ internal static partial class ApiErrors
             await problem.WriteAsync(http);
     }
 
-    /// <returns>The problem; null when the error is none of the caller's.</returns>
+    /// <returns>The problem; null when the caller did not cause the error.</returns>
     internal static ApiProblem? Of(Exception error) => error switch
     {
         ApiProblemException known => known.Problem,
@@ -56,6 +56,6 @@ internal static partial class ApiErrors
 /// <summary>Ends a request with this problem.</summary>
 internal sealed class ApiProblemException(ApiProblem problem) : Exception(problem.Title)
 {
-    /// <summary>What is answered.</summary>
+    /// <summary>The answer.</summary>
     public ApiProblem Problem { get; } = problem;
 }

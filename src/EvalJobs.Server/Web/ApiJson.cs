@@ -4,10 +4,10 @@ using System.Text.Json.Serialization;
 
 namespace EvalJobs.Server.Web;
 
-/// <summary>How the API writes and reads JSON. Strict in reading: a field that nobody knows is a mistake, not noise.</summary>
+/// <summary>How the API writes and reads JSON. Reading is strict: an unknown field is an error.</summary>
 internal static class ApiJson
 {
-    /// <summary>The options; never changed after the first use.</summary>
+    /// <summary>The options. They must not be changed after the first use.</summary>
     public static JsonSerializerOptions Options { get; } = CreateOptions();
 
     private static JsonSerializerOptions CreateOptions()
@@ -20,7 +20,7 @@ internal static class ApiJson
     /// <returns>The JSON of a value.</returns>
     public static string Text<T>(T value) => JsonSerializer.Serialize(value, Options);
 
-    /// <summary>Applies ours to the framework's.</summary>
+    /// <summary>Copies these options to those of the framework.</summary>
     public static JsonSerializerOptions Configure(JsonSerializerOptions options)
     {
         options.PropertyNamingPolicy = JsonNamingPolicy.CamelCase;

@@ -1,14 +1,14 @@
 namespace EvalJobs.Server.Web;
 
-/// <summary>Where the HTTP API is.</summary>
+/// <summary>The paths of the HTTP API.</summary>
 internal static class ApiPaths
 {
-    /// <summary>All of it is below this path; its documentation is at the path itself.</summary>
+    /// <summary>The path below which every endpoint is; the documentation is at the path itself.</summary>
     public const string Root = "/api";
 
-    /// <summary>The first version. A change that breaks programs becomes another one.</summary>
+    /// <summary>The first version. A change that breaks clients gets another version.</summary>
     public const string V1 = Root + "/v1";
 
-    /// <returns>Whether the path is one of the API's, mapped or not.</returns>
+    /// <returns>Whether the path belongs to the API, even if no endpoint has it.</returns>
     public static bool Covers(PathString path) => path.StartsWithSegments(Root, StringComparison.OrdinalIgnoreCase);
 }

@@ -17,13 +17,13 @@ internal sealed record ApiProblem
     /// <summary>The kind of problem, such as <c>urn:evaljobs:problem:not-found</c>. It does not change.</summary>
     public string Type { get; }
 
-    /// <summary>What this kind of problem is, in a few words.</summary>
+    /// <summary>The kind of problem in a few words.</summary>
     public string Title { get; }
 
     /// <summary>The HTTP status.</summary>
     public int Status { get; }
 
-    /// <summary>What is wrong here, in a sentence.</summary>
+    /// <summary>What is wrong with this request, in a sentence.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Detail { get; }
 
@@ -35,54 +35,54 @@ internal sealed record ApiProblem
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Remedy { get; }
 
-    /// <summary>The trace's id, by which the server's log and traces are found.</summary>
+    /// <summary>The trace id, by which the entries in the server's log and traces are found.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? TraceId { get; private init; }
 
-    /// <summary>How long to wait before asking again; goes into the header Retry-After.</summary>
+    /// <summary>How long to wait before the next request; sent in the header Retry-After.</summary>
     [JsonIgnore]
     public TimeSpan? RetryAfter { get; private init; }
 
-    /// <summary>The request holds something that cannot be accepted.</summary>
+    /// <summary>The request has a value that cannot be accepted.</summary>
     public static ApiProblem Invalid(string detail, string? field = null, string? remedy = null) =>
         new("invalid-request", StatusCodes.Status400BadRequest, "The request is not acceptable", detail, field, remedy);
 
-    /// <summary>Nobody, or nobody who is known.</summary>
+    /// <summary>The caller is missing or unknown.</summary>
     public static ApiProblem Unauthorized() => new(
         "unauthorized", StatusCodes.Status401Unauthorized, "No accepted key or session", "Nothing was done.",
         remedy: "Send the header 'Authorization: Bearer ej_…' with a key that has not expired and was not revoked; 'key create' makes one.");
 
-    /// <summary>Known, but not allowed.</summary>
+    /// <summary>The caller is known, but not allowed to do this.</summary>
     public static ApiProblem Forbidden(string detail) => new("forbidden", StatusCodes.Status403Forbidden, "Not allowed", detail);
 
     /// <summary>
-    /// It does not exist, or the caller may not know that it does. One text for both, whatever it is.
+    /// The object does not exist, or the caller may not know that it exists. The text is the same for both and for every kind of object.
     /// </summary>
     public static ApiProblem NotFound() => new("not-found", StatusCodes.Status404NotFound, "Not found", "Not found, or not visible to this key or session.");
 
-    /// <summary>The address is right, the method is not.</summary>
+    /// <summary>The address exists, but not with this method.</summary>
     public static ApiProblem MethodNotAllowed() => new("method-not-allowed", StatusCodes.Status405MethodNotAllowed, "The address does not accept this method", remedy: "The header Allow lists the methods it accepts.");
 
-    /// <summary>None of the accepted representations exists.</summary>
+    /// <summary>The resource has none of the representations that the caller accepts.</summary>
     public static ApiProblem NotAcceptable(string offered) =>
         new("not-acceptable", StatusCodes.Status406NotAcceptable, "No such representation", $"This address answers with {offered}.", "Accept");
 
-    /// <summary>The state of the thing does not allow it.</summary>
+    /// <summary>The state of the object does not allow it.</summary>
     public static ApiProblem Conflict(string detail, string? field = null) => new("conflict", StatusCodes.Status409Conflict, "The present state does not allow this", detail, field);
 
-    /// <summary>The thing has changed since the caller read it.</summary>
+    /// <summary>The object has changed since the caller read it.</summary>
     public static ApiProblem PreconditionFailed() => new(
         "precondition-failed", StatusCodes.Status412PreconditionFailed, "It has changed since it was read", "Nothing was changed.", "If-Match", "Read it again before you change it.");
 
-    /// <summary>The body is larger than is taken.</summary>
+    /// <summary>The body is larger than the limit.</summary>
     public static ApiProblem TooLarge(long? limit) => new(
         "too-large", StatusCodes.Status413PayloadTooLarge, "The body is too large", limit is { } bytes ? $"At most {bytes} bytes are accepted here." : null);
 
-    /// <summary>The body is of another kind than is taken.</summary>
+    /// <summary>The body has a content type that is not accepted.</summary>
     public static ApiProblem UnsupportedMediaType(string taken) =>
         new("unsupported-media-type", StatusCodes.Status415UnsupportedMediaType, "The content type is not accepted", $"This address accepts {taken}.", "Content-Type");
 
-    /// <summary>The body is compressed, and only plain ones are taken.</summary>
+    /// <summary>The body is compressed, which is not accepted.</summary>
     public static ApiProblem UnsupportedEncoding() => new(
         "unsupported-media-type", StatusCodes.Status415UnsupportedMediaType, "The content type is not accepted", "A compressed body is not accepted.", "Content-Encoding",
         "Leave the header Content-Encoding out.")
@@ -92,20 +92,20 @@ internal sealed record ApiProblem
     public static ApiProblem TooManyRequests(TimeSpan retryAfter) =>
         new("too-many-requests", StatusCodes.Status429TooManyRequests, "Too many requests with this key", remedy: "Wait as long as the header Retry-After says.") { RetryAfter = retryAfter };
 
-    /// <summary>Something failed that the caller is not to blame for.</summary>
+    /// <summary>An error that the caller did not cause.</summary>
     public static ApiProblem Unexpected() =>
         new("unexpected", StatusCodes.Status500InternalServerError, "The server failed", "The server's log has the cause under the trace id.");
 
-    /// <summary>The database does not answer for now.</summary>
+    /// <summary>The database does not answer at the moment.</summary>
     public static ApiProblem Unavailable() => new(
         "unavailable", StatusCodes.Status503ServiceUnavailable, "The database did not answer", "It is not known whether something was changed.", remedy: "Try again in a moment, with the same Idempotency-Key.")
     { RetryAfter = TimeSpan.FromSeconds(5) };
 
-    /// <summary>The accepted encodings of a body, when its encoding is the error; goes into the header Accept-Encoding.</summary>
+    /// <summary>The accepted encodings of a body, when its encoding is the error; sent in the header Accept-Encoding.</summary>
     [JsonIgnore]
     public string? AcceptEncoding { get; private init; }
 
-    /// <returns>The problem of a status that nothing more is known about.</returns>
+    /// <returns>The problem for a status without further information.</returns>
     public static ApiProblem OfStatus(int status) => status switch
     {
         StatusCodes.Status401Unauthorized => Unauthorized(),
@@ -119,7 +119,7 @@ internal sealed record ApiProblem
         _ => Invalid("The request cannot be read."),
     };
 
-    /// <returns>What the server's log names the request by.</returns>
+    /// <returns>The name of the request in the server's log.</returns>
     public static string TraceIdOf(HttpContext http) => Activity.Current?.TraceId.ToHexString() ?? http.TraceIdentifier;
 
     /// <summary>Answers with the problem.</summary>

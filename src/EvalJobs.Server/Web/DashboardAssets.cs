@@ -3,7 +3,7 @@ using Hangfire;
 
 namespace EvalJobs.Server.Web;
 
-/// <summary>The style sheets, scripts and the icon of our pages, and the addresses of Hangfire's.</summary>
+/// <summary>The style sheets, scripts and the icon of the EvalJobs pages, and the addresses of those of Hangfire.</summary>
 internal static class DashboardAssets
 {
     public static readonly Asset Style = new("/evaluations/evaljobs.css", "text/css", "Dashboard/evaljobs.css");
@@ -13,7 +13,7 @@ internal static class DashboardAssets
 
     private static readonly Version Hangfire = typeof(JobStorage).Assembly.GetName().Version!;
 
-    // Browsers keep these for long: another version of either of us is another address.
+    // Browsers cache these for a long time, so each version of EvalJobs or Hangfire has another address.
     private static readonly string Key = string.Create(
         CultureInfo.InvariantCulture, $"{Hangfire.Major}{Hangfire.Minor}{Hangfire.Build}0{(uint)typeof(DashboardAssets).Module.ModuleVersionId.GetHashCode()}");
 
@@ -32,8 +32,8 @@ internal static class DashboardAssets
     }
 
     /// <summary>A file built into this assembly.</summary>
-    /// <param name="Route">Where it is, below the dashboard.</param>
-    /// <param name="ContentType">What it is.</param>
+    /// <param name="Route">Its path below the dashboard.</param>
+    /// <param name="ContentType">Its content type.</param>
     /// <param name="Resource">Its name in the assembly.</param>
     internal sealed record Asset(string Route, string ContentType, string Resource)
     {

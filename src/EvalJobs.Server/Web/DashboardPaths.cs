@@ -1,11 +1,11 @@
 namespace EvalJobs.Server.Web;
 
-/// <summary>Where the dashboard is.</summary>
+/// <summary>The paths of the dashboard.</summary>
 internal static class DashboardPaths
 {
     /// <summary>Hangfire's dashboard.</summary>
     public const string Root = "/hangfire";
 
-    /// <summary>Our pages, below <see cref="Root"/>.</summary>
+    /// <summary>The EvalJobs pages, below <see cref="Root"/>.</summary>
     public const string OwnPages = "/evaluations";
 }

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace EvalJobs.Server.Web;
 
-/// <summary>Our messages about a field begin with its name and a colon.</summary>
+/// <summary>Error messages about a field, which begin with its name and a colon.</summary>
 internal static partial class FieldMessage
 {
     /// <returns>The field that a message is about; null when it names none, or a place in a body.</returns>

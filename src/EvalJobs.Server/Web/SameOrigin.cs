@@ -1,10 +1,10 @@
 namespace EvalJobs.Server.Web;
 
-/// <summary>Whether one of our own pages sent a request.</summary>
+/// <summary>Checks whether a page of this server sent a request.</summary>
 internal static class SameOrigin
 {
-    /// <returns>Whether the browser says, or does not deny, that one of our own pages sent the request.</returns>
-    /// <remarks>The browser's own judgement first: behind a proxy that rewrites the host it is the only one that fits.</remarks>
+    /// <returns>Whether a page of this server sent the request, as far as the browser reports it. True when the browser reports nothing.</returns>
+    /// <remarks>The browser's Sec-Fetch-Site comes first: behind a proxy that rewrites the host, only this header is correct.</remarks>
     public static bool Sent(HttpRequest request)
     {
         if (request.Headers["Sec-Fetch-Site"].ToString() is { Length: > 0 } site)

@@ -1,23 +1,23 @@
 namespace EvalJobs.Server.Web;
 
-/// <summary>A costly reading that many may look at: loaded by one at a time and at most so often, however many ask.</summary>
+/// <summary>A costly reading that many callers share. It is loaded once at a time and no more often than <c>maxAge</c> allows, whatever the number of callers.</summary>
 /// <typeparam name="T">The reading; immutable.</typeparam>
 /// <param name="load">Reads the value.</param>
-/// <param name="maxAge">Up to this age a reading is as good as new.</param>
-/// <param name="maxStaleAge">Up to this age a reading is given while a new one is on its way.</param>
-/// <param name="clock">Tells ages.</param>
+/// <param name="maxAge">Up to this age a reading is returned without a new one.</param>
+/// <param name="maxStaleAge">Up to this age a reading is returned while a new one is being loaded.</param>
+/// <param name="clock">Measures ages.</param>
 /// <remarks>Safe for concurrent use.</remarks>
 internal sealed class SharedSnapshot<T>(Func<Task<T>> load, TimeSpan maxAge, TimeSpan maxStaleAge, TimeProvider clock) where T : class
 {
     private readonly Lock _gate = new();
     private T? _value;
 
-    // By the clock that nobody can set: sign-outs on other servers are read through this, too. Null when the next reader must wait for a new reading.
+    // A timestamp of the monotonic clock, which nobody can set, because sign-outs on other servers are read through this class, too. Null when the next reader must wait for a new reading.
     private long? _loadedAt;
     private Task<T>? _loading;
     private int _round;
 
-    /// <returns>A reading no older than <c>maxStaleAge</c>; one older than <c>maxAge</c> is renewed behind the scenes.</returns>
+    /// <returns>A reading no older than <c>maxStaleAge</c>; one older than <c>maxAge</c> is renewed in the background.</returns>
     public Task<T> GetAsync()
     {
         lock (_gate)
@@ -31,7 +31,7 @@ internal sealed class SharedSnapshot<T>(Func<Task<T>> load, TimeSpan maxAge, Tim
         }
     }
 
-    /// <returns>The last reading at once, however old; null when there is none yet. Renews it behind the scenes when it is old.</returns>
+    /// <returns>The last reading at once, of any age; null when there is none yet. An old one is renewed in the background.</returns>
     public T? Peek()
     {
         lock (_gate)
@@ -49,7 +49,7 @@ internal sealed class SharedSnapshot<T>(Func<Task<T>> load, TimeSpan maxAge, Tim
         {
             _loadedAt = null;
 
-            // What is being read may have been read before the change.
+            // The reading in progress may have read the data before the change.
             _loading = null;
             _round++;
         }
@@ -62,10 +62,10 @@ internal sealed class SharedSnapshot<T>(Func<Task<T>> load, TimeSpan maxAge, Tim
         if (_loading is { IsCompleted: false } running)
             return running;
 
-        // For all who wait, whichever request was first: it does not read from the secondary because the page of that request does, and is no part of their trace.
+        // The load is for all waiting requests, so the first of them must not affect it: it is no part of that request's trace, and it does not read from the secondary only because that request does.
         using (ExecutionContext.SuppressFlow())
         {
-            // Not awaited by everyone: those who wait for a failed reading get its error, and the others try again next time.
+            // Not every caller awaits it. Callers that wait for a failed reading get its error; others try again the next time.
             return _loading = Task.Run(LoadAsync);
         }
     }

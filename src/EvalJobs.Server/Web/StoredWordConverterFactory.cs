@@ -4,7 +4,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Server.Web;
 
-/// <summary>Writes and reads our enums as the words that the database stores, such as <c>NOT_RUN</c>.</summary>
+/// <summary>Writes and reads enums as the words that the database stores, such as <c>NOT_RUN</c>.</summary>
 internal sealed class StoredWordConverterFactory : JsonConverterFactory
 {
     /// <inheritdoc/>
@@ -25,12 +25,12 @@ internal sealed class StoredWordConverterFactory : JsonConverterFactory
 
         public override void Write(Utf8JsonWriter writer, TEnum value, JsonSerializerOptions options) => writer.WriteStringValue(StoredWord.Of(value));
 
-        /// <remarks>Upper and lower case differ here, unlike in what people type.</remarks>
+        /// <remarks>Unlike in typed text, upper and lower case are different here.</remarks>
         private static TEnum? Find(string text) => StoredWord.Find<TEnum>(text) is { } value && StoredWord.Of(value) == text ? value : null;
     }
 }
 
-/// <summary>What a converter knows of the words it reads.</summary>
+/// <summary>The words of an enum, for error messages.</summary>
 internal interface IStoredWordConverter
 {
     /// <summary>The words, with commas between them.</summary>

@@ -54,7 +54,7 @@ public sealed class RunScriptTests<TDatabase> : ScriptFixture<TDatabase> where T
         var second = await AdminScript.Named("13-requeue-stuck-runs").RunAsync(Database, ("@Top", 2), ("@Apply", true));
 
         first[0].Single()["RunId"].Should().Be(3L, "its lease expired first");
-        first[1].Single()["Remark"].Should().Be("As many as @Top: more may be left. Run it again.");
+        first[1].Single()["Remark"].Should().Be("The limit @Top was reached: more may be left. Run it again.");
         second.Should().ContainSingle().Which.Single()["RunId"].Should().Be(7L);
     }
 
@@ -237,7 +237,7 @@ public sealed class RunScriptTests<TDatabase> : ScriptFixture<TDatabase> where T
         var second = await AdminScript.Named("17-set-priority").RunAsync(Database, ("@TenantSlug", "globex"), ("@Apply", true));
 
         first[0].Single()["RunId"].Should().Be(7L);
-        first[1].Single()["Remark"].Should().Be("As many as @Top: more may be left. Run it again.");
+        first[1].Single()["Remark"].Should().Be("The limit @Top was reached: more may be left. Run it again.");
         second.Should().ContainSingle().Which.Should().ContainSingle().Which["RunId"].Should().Be(8L);
     }
 

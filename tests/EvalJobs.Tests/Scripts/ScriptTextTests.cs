@@ -95,8 +95,8 @@ public sealed partial class ScriptTextTests
     public void CheckOfADatabase_ChecksWhatThePageAndTheServerName()
     {
         var script = AdminScript.Named("00-check-database").Source.Text;
-        var says = Findings().Matches(script).Select(match => match.Groups["text"].Value.Replace("''", "'", StringComparison.Ordinal)).Where(text => text != "fit");
-        var rows = DocPage.Read("operate/sqlserver.md").Rows("### What 00-check-database.sql says").ToList();
+        var says = Findings().Matches(script).Select(match => match.Groups["text"].Value.Replace("''", "'", StringComparison.Ordinal)).Where(text => text != "supported");
+        var rows = DocPage.Read("operate/sqlserver.md").Rows("### What 00-check-database.sql shows").ToList();
         var bits = UserOptionBits().Matches(script).Select(match => int.Parse(match.Groups["bit"].Value, CultureInfo.InvariantCulture)).ToList();
         string[] atStart =
         [
@@ -105,7 +105,7 @@ public sealed partial class ScriptTextTests
         ];
 
         rows.Select(row => row[0]).Should().Equal(says);
-        rows.Where(row => !row[0].StartsWith("unfit", StringComparison.Ordinal)).Zip(atStart)
+        rows.Where(row => !row[0].StartsWith("not supported", StringComparison.Ordinal)).Zip(atStart)
             .Should().HaveCount(atStart.Length).And.AllSatisfy(each => Setting().Match(each.Second).Value.Should().Be(Setting().Match(each.First[0]).Value));
         script.Should().Contain("@Version < 15").And.Contain("compatibility_level < 150");
         Repository.Read("docs/operate/sqlserver.md").Should().Contain("SQL Server 2019 or newer, or Azure SQL, compatibility level 150 or more.");
@@ -207,7 +207,7 @@ public sealed partial class ScriptTextTests
     [GeneratedRegex(@"(INSERT INTO|UPDATE|DELETE FROM) eval\.", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex ChangesRows();
 
-    [GeneratedRegex(@"^-- No longer than this for a lock: a stopped process may hold one indefinitely\.\nSET LOCK_TIMEOUT 10000;\n", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"^-- The longest wait for a lock, because a stopped process may hold one indefinitely\.\nSET LOCK_TIMEOUT 10000;\n", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex LockWait();
 
     [GeneratedRegex(@"^    IF ERROR_NUMBER\(\) = 1222\n.*?^    END;\n    THROW;\nEND CATCH;\n", RegexOptions.Multiline | RegexOptions.Singleline | RegexOptions.ExplicitCapture, 1000)]
@@ -216,7 +216,7 @@ public sealed partial class ScriptTextTests
     [GeneratedRegex(@"\s+", RegexOptions.None, 1000)]
     private static partial Regex WhiteSpace();
 
-    [GeneratedRegex(@"N'(?<text>(unfit: |fit|the server|PARAMETERIZATION|READ_COMMITTED)([^']|'')*)'", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"N'(?<text>(not supported: |supported|the server|PARAMETERIZATION|READ_COMMITTED)([^']|'')*)'", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Findings();
 
     [GeneratedRegex(@"@UserOptions & (?<bit>\d+)", RegexOptions.ExplicitCapture, 1000)]

@@ -16,14 +16,14 @@ internal static partial class MigrationScript
     {
         var migrations = SchemaMigrator.Scripts(StorageProvider.SqlServer);
         return $$"""
-            -- Purpose:    Makes EvalJobs' tables (schema eval) in this database, or brings those of an older version up to date: the same as EvalJobs.Server migrate.
-            --             Composed from the program's migrations by EvalJobs.Server migrate --script data; change those, not this file.
-            --             Hangfire's tables are not in it: EvalJobs.Server migrate --script hangfire prints the script that Hangfire brings along.
+            -- Purpose:    Creates the tables of EvalJobs (schema eval) in this database, or upgrades those of an older version. It does the same as EvalJobs.Server migrate.
+            --             Generated from the program's migrations by EvalJobs.Server migrate --script data: change the migrations, not this file.
+            --             It does not contain Hangfire's tables: EvalJobs.Server migrate --script hangfire prints Hangfire's own script.
             -- Parameters: @Apply  1 changes; 0 shows which migrations are missing
-            -- Changes:    tables and indexes of the schema eval; {{Journal}} keeps which migrations have run. All in one transaction, under the lock of
-            --             migrate, so that nothing is half-made or made twice. Needs a login that may change the schema (db_owner). Stop the servers first:
-            --             tables are locked until it ends. No audit record, because the table of audit records may be what is made.
-            -- Undo:       restore the backup from before
+            -- Changes:    tables and indexes of the schema eval; {{Journal}} lists the migrations that have run. All in one transaction, under the lock of
+            --             migrate, so that nothing is created in part or twice. Needs a login that may change the schema (db_owner). Stop the servers first:
+            --             tables are locked until it ends. No audit record, because the table of audit records may not exist yet.
+            -- Undo:       restore the previous backup
             SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
             SET NUMERIC_ROUNDABORT, IMPLICIT_TRANSACTIONS OFF;
             SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
@@ -42,13 +42,13 @@ internal static partial class MigrationScript
 
                 EXEC @Lock = sp_getapplock @Resource = N'{{SchemaMigrator.SqlServerLock}}', @LockMode = 'Exclusive', @LockOwner = 'Transaction', @LockTimeout = {{(int)SchemaMigrator.LockWait.TotalMilliseconds}};
                 IF @Lock < 0
-                    THROW 50000, N'Another migration has held its lock for too long; try again when it has ended.', 1;
+                    THROW 50000, N'Another migration has held the lock for too long. Try again when it has ended.', 1;
 
                 IF OBJECT_ID(N'{{Journal}}') IS NOT NULL
                     INSERT INTO @Before (ScriptName) SELECT j.ScriptName FROM {{Journal}} j;
 
                 IF EXISTS (SELECT 1 FROM @Before b WHERE NOT EXISTS (SELECT 1 FROM @Migration m WHERE m.ScriptName = b.ScriptName))
-                    THROW 50000, N'A newer EvalJobs has migrated this database: take the script of that version.', 1;
+                    THROW 50000, N'A newer EvalJobs has migrated this database: use the script of that version.', 1;
 
                 IF @Apply = 1 AND OBJECT_ID(N'{{Journal}}') IS NULL
                     CREATE TABLE {{Journal}} (
@@ -59,7 +59,7 @@ internal static partial class MigrationScript
 
             {{string.Join("\n", migrations.Select(migration => Guarded(migration.Name, migration.Sql)))}}
                 SELECT m.ScriptName,
-                       CASE WHEN b.ScriptName IS NOT NULL THEN N'had run before' WHEN @Apply = 1 THEN N'done' ELSE N'would be done: set @Apply = 1' END AS Outcome
+                       CASE WHEN b.ScriptName IS NOT NULL THEN N'has run before' WHEN @Apply = 1 THEN N'done' ELSE N'would be done: set @Apply = 1' END AS Outcome
                 FROM @Migration m
                 LEFT JOIN @Before b ON b.ScriptName = m.ScriptName
                 ORDER BY m.ScriptName;

@@ -199,7 +199,7 @@ internal sealed partial class SchemaMigrator(EvaluationDatabase database, ILogge
             command.CommandTimeout = (int)LockWait.TotalSeconds + 30;
             command.Parameters.AddWithValue("@wait", (int)LockWait.TotalMilliseconds);
             if ((int)(await command.ExecuteScalarAsync(cancellationToken))! < 0)
-                throw new SchemaException($"Another migration has held its lock for {LockWait}; try again when it has ended.");
+                throw new SchemaException($"Another migration has held the lock for {LockWait}. Try again when it has ended.");
 
             return connection;
         }
