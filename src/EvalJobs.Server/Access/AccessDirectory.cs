@@ -5,11 +5,11 @@ using Microsoft.Extensions.Primitives;
 
 namespace EvalJobs.Server.Access;
 
-/// <summary>The people who are allowed in. A user removed from the settings, or changed there, is out within moments.</summary>
-/// <remarks>Users are read again when a settings file changes; files that became unacceptable leave them as they were. Thread-safe.</remarks>
+/// <summary>The users who may sign in. When a user is removed from the settings or changed there, the user's sessions end within moments.</summary>
+/// <remarks>Users are read again when a settings file changes. If a file is no longer valid, the previous users stay. Thread-safe.</remarks>
 internal sealed class AccessDirectory : IDisposable
 {
-    /// <summary>From a file's first change to reading it: editors and copies write in several goes.</summary>
+    /// <summary>The time from the first change of a file until it is read, because editors write a file in several steps.</summary>
     private static readonly TimeSpan WritingTime = TimeSpan.FromMilliseconds(250);
 
     private readonly SettingsWatch _settings;
@@ -20,7 +20,7 @@ internal sealed class AccessDirectory : IDisposable
     private readonly IDisposable _watch;
     private volatile Dictionary<string, (string Name, UserSettings User)> _users;
 
-    /// <summary>Starts with the users of <paramref name="options"/> and follows the settings files.</summary>
+    /// <summary>Starts with the users of <paramref name="options"/> and watches the settings files.</summary>
     public AccessDirectory(SettingsWatch settings, AccessOptions options, TimeProvider clock, ILogger<AccessDirectory> logger)
     {
         _settings = settings;
@@ -31,10 +31,10 @@ internal sealed class AccessDirectory : IDisposable
         _watch = ChangeToken.OnChange(settings.NextChange, () => _reload.Change(WritingTime, Timeout.InfiniteTimeSpan));
     }
 
-    /// <returns>The user's name as configured and the entry; null when there is none. Upper and lower case are the same.</returns>
+    /// <returns>The user's configured name and entry; null when there is none. The name is compared without regard to case.</returns>
     public (string Name, UserSettings User)? Find(string name) => _users.TryGetValue(name, out var found) ? found : null;
 
-    /// <returns>Whom the session's cookie identifies; null when that person, or what they may do, is no longer in the settings.</returns>
+    /// <returns>The user of the session's cookie; null when that user, or the user's role, is no longer in the settings.</returns>
     public Viewer? ViewerOf(ClaimsPrincipal principal)
     {
         if (SessionClaims.UserName(principal) is { } name)
@@ -51,7 +51,7 @@ internal sealed class AccessDirectory : IDisposable
 
     private void Reload()
     {
-        // One at a time, so that the last to read is the last to store.
+        // One at a time, so that the reading that begins last is also stored last.
         lock (_reloading)
         {
             try
@@ -60,7 +60,7 @@ internal sealed class AccessDirectory : IDisposable
             }
             catch (Exception error)
             {
-                // Whatever it is: on a timer's thread it would end the process.
+                // Any exception, because on a timer's thread it would end the process.
                 _logger.UsersNotReloaded(error.Message);
             }
         }

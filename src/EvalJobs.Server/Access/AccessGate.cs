@@ -6,15 +6,15 @@ using Microsoft.AspNetCore.Http.Features;
 namespace EvalJobs.Server.Access;
 
 /// <summary>
-/// Stands before everything the server answers: finds out who asks, and stops what they may not see or do. What it lets through has a
-/// <see cref="Viewer"/>, but for endpoints open to anyone and the way to sign in.
+/// Checks every request before the rest of the server: identifies its user, and rejects what the user may not see or do. A request that passes has a
+/// <see cref="Viewer"/>, except at endpoints for everyone and at the sign-in.
 /// </summary>
 internal sealed class AccessGate(RequestDelegate next, AccessOptions options, AccessDirectory directory, SessionEnds ends, ApiGate api, ILogger<AccessGate> logger)
 {
-    /// <summary>Lets the request through or answers it.</summary>
+    /// <summary>Passes the request on or answers it.</summary>
     public async Task InvokeAsync(HttpContext http)
     {
-        // Before anything else: the rules of pages do not fit what is below this path, the answer to an unknown address included.
+        // This check is the first, because the rules for pages do not apply below this path, not even to an unknown address.
         if (ApiPaths.Covers(http.Request.Path))
         {
             await api.InvokeAsync(http, next);
@@ -61,7 +61,7 @@ internal sealed class AccessGate(RequestDelegate next, AccessOptions options, Ac
             await next(http);
     }
 
-    /// <summary>Passwords and sessions travel encrypted, or not at all; without sign-in, being on this machine is what lets people in.</summary>
+    /// <summary>Passwords and sessions are sent only with encryption. Without sign-in, only requests from this machine are allowed.</summary>
     internal static bool IsTrustedConnection(HttpContext http, AccessOptions options) => (options.RequiresSignIn && http.Request.IsHttps) || LocalRequest.Is(http);
 
     private async Task<Viewer?> SignedInAsync(HttpContext http) =>
@@ -72,7 +72,7 @@ internal sealed class AccessGate(RequestDelegate next, AccessOptions options, Ac
         var method = http.Request.Method;
         var isRead = HttpMethods.IsGet(method) || HttpMethods.IsHead(method);
 
-        // Hangfire's commands take any method with a form in it, and antiforgery looks at POST alone.
+        // Hangfire's commands accept any method with a form, but the antiforgery check covers only POST.
         if (below && !HttpMethods.IsPost(method) && (!isRead || http.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true))
             return (StatusCodes.Status405MethodNotAllowed, "Not allowed", "The dashboard answers GET without a body, and POST.");
         if (below && HangfirePages.IsStats(rest) && !HttpMethods.IsPost(method))
@@ -88,7 +88,7 @@ internal sealed class AccessGate(RequestDelegate next, AccessOptions options, Ac
 
     private async Task RejectConnectionAsync(HttpContext http)
     {
-        // The usual cause is a proxy that the settings do not name. The reason is in the log, for the operator, and not in the answer.
+        // The usual cause is a proxy that is not in the settings. The reason is in the log, for the administrator, and not in the answer.
         LogRejected(http, logger);
         await AccessPages.NoticeAsync(http, StatusCodes.Status403Forbidden, "Not allowed from here", options.RequiresSignIn
             ? "This server is used over https only."
@@ -101,7 +101,7 @@ internal sealed class AccessGate(RequestDelegate next, AccessOptions options, Ac
 
     private static async Task AskToSignInAsync(HttpContext http)
     {
-        // Scripts that poll get a plain 401; a person opening a page is sent to the form, and one who sent a form must not lose it.
+        // Scripts that poll get a plain 401. A user who opens a page is redirected to the sign-in form. A user who has sent a form must not lose the typed values.
         var request = http.Request;
         var isPerson = request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
         if (isPerson && HttpMethods.IsGet(request.Method))

@@ -4,24 +4,24 @@ using System.Net;
 namespace EvalJobs.Server.Access;
 
 /// <summary>Who may use the dashboard. Section <c>EvalJobs:Dashboard</c>.</summary>
-/// <remarks>With neither users nor an OpenID provider nobody signs in, and only requests from this machine are answered.</remarks>
+/// <remarks>Without users and an OpenID provider there is no sign-in, and only requests from this machine are answered.</remarks>
 internal sealed record AccessOptions : IValidatableObject
 {
-    /// <summary>Where the settings are.</summary>
+    /// <summary>The section of the settings.</summary>
     public const string Section = "EvalJobs:Dashboard";
 
-    /// <summary>Named users by name; <c>user hash</c> makes an entry. Read again whenever a settings file changes.</summary>
+    /// <summary>Users by name; <c>user hash</c> creates an entry. They are read again whenever a settings file changes.</summary>
     public IReadOnlyDictionary<string, UserSettings> Users { get; init; } = new Dictionary<string, UserSettings>(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The provider people sign in with; default none.</summary>
+    /// <summary>The OpenID provider for sign-in; default none.</summary>
     public OpenIdConnectSettings? OpenIdConnect { get; init; }
 
-    /// <summary>How long a sign-in holds. Default 8 hours, 5 minutes to 30 days.</summary>
-    /// <remarks>Never extended: an open page polls, and would keep it indefinitely.</remarks>
+    /// <summary>How long a session lasts. Default 8 hours, 5 minutes to 30 days.</summary>
+    /// <remarks>It is never extended, because the polling of an open page would extend it indefinitely.</remarks>
     [Range(typeof(TimeSpan), "00:05:00", "30.00:00:00")]
     public TimeSpan SessionLifetime { get; init; } = TimeSpan.FromHours(8);
 
-    /// <summary>Wrong passwords after which a name is locked out; an address after four times as many. Default 5, 3 to 50.</summary>
+    /// <summary>Wrong passwords after which a name is locked out. An address is locked out after four times as many. Default 5, 3 to 50.</summary>
     [Range(3, 50)]
     public int LockOutAfter { get; init; } = 5;
 
@@ -29,13 +29,13 @@ internal sealed record AccessOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:01:00", "1.00:00:00")]
     public TimeSpan LockOutFor { get; init; } = TimeSpan.FromMinutes(15);
 
-    /// <summary>Addresses or networks (<c>10.0.0.7</c>, <c>10.1.0.0/16</c>) of proxies whose forwarded headers are believed. Default none.</summary>
+    /// <summary>Addresses or networks (<c>10.0.0.7</c>, <c>10.1.0.0/16</c>) of proxies whose forwarded headers are trusted. Default none.</summary>
     public IReadOnlyList<string> KnownProxies { get; init; } = [];
 
-    /// <summary>The path that browsers see before the server's own, such as <c>/evaljobs</c>; default none, or what a known proxy says in <c>X-Forwarded-Prefix</c>.</summary>
+    /// <summary>The path that browsers see before the server's own, such as <c>/evaljobs</c>; default none, or the <c>X-Forwarded-Prefix</c> of a known proxy.</summary>
     public string? PathBase { get; init; }
 
-    /// <summary>Folder of the keys that protect cookies, shared by all servers; default: this account's own.</summary>
+    /// <summary>Folder of the keys that protect cookies, shared by all servers; default: the folder of this account.</summary>
     public string? KeyFolder { get; init; }
 
     /// <summary>Whether people must sign in.</summary>

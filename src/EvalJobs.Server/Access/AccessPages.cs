@@ -3,10 +3,10 @@ using Microsoft.AspNetCore.Components.Web;
 
 namespace EvalJobs.Server.Access;
 
-/// <summary>Writes the pages around signing in, which are outside Hangfire's layout.</summary>
+/// <summary>Writes the pages of the sign-in, which do not have Hangfire's layout.</summary>
 internal static class AccessPages
 {
-    /// <summary>Writes a page that says one thing.</summary>
+    /// <summary>Writes a page with one message.</summary>
     public static Task NoticeAsync(HttpContext http, int status, string title, string message) => WriteAsync<NoticePage>(
         http, status, new(StringComparer.Ordinal) { [nameof(NoticePage.Title)] = title, [nameof(NoticePage.Message)] = message });
 

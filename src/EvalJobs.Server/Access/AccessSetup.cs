@@ -9,20 +9,20 @@ using Microsoft.AspNetCore.HttpOverrides;
 
 namespace EvalJobs.Server.Access;
 
-/// <summary>Wires who may see and do what: the addresses listened on, proxies, sign-in, the gate and the headers.</summary>
+/// <summary>Registers everything for access: the addresses to listen on, proxies, sign-in, the gate and the headers.</summary>
 internal static class AccessSetup
 {
     /// <summary>The session's cookie.</summary>
     public const string SessionCookie = "evaljobs-session";
 
-    /// <summary>The cookie that belongs to the tokens of our forms.</summary>
+    /// <summary>The cookie for the antiforgery tokens of the forms.</summary>
     public const string AntiforgeryCookie = "evaljobs-antiforgery";
 
     /// <summary>Connections at most; further ones are closed at once.</summary>
     public const int MaxConnections = 2000;
 
     /// <summary>Adds sign-in as configured.</summary>
-    /// <exception cref="InvalidInputException">The server would be open to others; the message says what to do.</exception>
+    /// <exception cref="InvalidInputException">Other machines could use the server without sign-in; the message says what to do.</exception>
     public static AccessOptions AddAccess(this WebApplicationBuilder builder)
     {
         var options = SettingsReader.Read<AccessOptions>(builder.Configuration, AccessOptions.Section);
@@ -36,7 +36,7 @@ internal static class AccessSetup
         {
             kestrel.AddServerHeader = false;
 
-            // Strangers can open connections before anyone signs in; each costs memory and a file handle.
+            // Anyone can open connections without sign-in, and each connection costs memory and a file handle.
             kestrel.Limits.MaxConcurrentConnections = MaxConnections;
             kestrel.Limits.MaxConcurrentUpgradedConnections = MaxConnections / 10;
         });
@@ -55,7 +55,7 @@ internal static class AccessSetup
         if (options.KeyFolder is { } folder)
             keys.PersistKeysToFileSystem(KeyFolder.Prepare(folder));
 
-        // Hangfire's dashboard checks foreign POSTs only where the framework's antiforgery is registered.
+        // Hangfire's dashboard rejects POST requests of other sites only if the framework's antiforgery is registered.
         builder.Services.AddAntiforgery(antiforgery =>
         {
             antiforgery.Cookie.Name = AntiforgeryCookie;
@@ -68,7 +68,7 @@ internal static class AccessSetup
         return options;
     }
 
-    /// <summary>Puts the gate before everything that answers; call it before the dashboard is mapped.</summary>
+    /// <summary>Adds the gate before all endpoints; call it before the dashboard is mapped.</summary>
     public static void UseAccess(this WebApplication app, AccessOptions options)
     {
         HangfirePages.AdaptOnce();
@@ -91,14 +91,14 @@ internal static class AccessSetup
 
     private static void ConfigureForwardedHeaders(ForwardedHeadersOptions forwarded, AccessOptions options)
     {
-        // Not the host: a proxy that merely passes that header on would let strangers choose it.
+        // Not the host: with a proxy that only passes this header on, the client could choose it.
         forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
         forwarded.KnownProxies.Clear();
         forwarded.KnownIPNetworks.Clear();
         foreach (var network in options.ProxyNetworks)
             forwarded.KnownIPNetworks.Add(network);
 
-        // As many proxies in a row as are known; the first unknown address is the client.
+        // Any number of known proxies in a row is accepted. The first unknown address is the client.
         forwarded.ForwardLimit = null;
     }
 
@@ -114,7 +114,7 @@ internal static class AccessSetup
             cookie.Cookie.Name = SessionCookie;
             cookie.Cookie.HttpOnly = true;
 
-            // Lax: the way back from an OpenID provider starts on another site. The gate rejects plain http except on loopback.
+            // Lax, because the redirect back from an OpenID provider comes from another site. The gate rejects plain http except on loopback.
             cookie.Cookie.SameSite = SameSiteMode.Lax;
             cookie.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
             cookie.ExpireTimeSpan = options.SessionLifetime;
@@ -127,7 +127,7 @@ internal static class AccessSetup
             authentication.AddJwtBearer(BearerTokenSetup.Name, handler => BearerTokenSetup.Configure(handler, provider));
     }
 
-    /// <summary>The framework's own switch would believe anyone's forwarded headers.</summary>
+    /// <summary>The framework's own setting would trust the forwarded headers of every client.</summary>
     private static void EnsureOwnForwarding(IConfiguration configuration)
     {
         if (string.Equals(configuration["FORWARDEDHEADERS_ENABLED"], "true", StringComparison.OrdinalIgnoreCase))

@@ -6,11 +6,11 @@ using Microsoft.AspNetCore.Authentication;
 
 namespace EvalJobs.Server.Access;
 
-/// <summary>Stands before everything below <see cref="ApiPaths.Root"/>: finds out who asks, by key, token or session, and answers errors as problems.</summary>
-/// <remarks>Without an accepted key or session nothing is said, not even whether an address exists.</remarks>
+/// <summary>Checks every request below <see cref="ApiPaths.Root"/>: identifies the caller by key, token or session, and answers errors as problems.</summary>
+/// <remarks>Without an accepted key, token or session the answer reveals nothing, not even whether an address exists.</remarks>
 internal sealed class ApiGate(AccessOptions options, AccessDirectory directory, SessionEnds ends, ILogger<ApiGate> logger)
 {
-    /// <summary>Lets the request through or answers it.</summary>
+    /// <summary>Passes the request on or answers it.</summary>
     public async Task InvokeAsync(HttpContext http, RequestDelegate next)
     {
         if (await RejectionAsync(http) is { } rejection)
@@ -55,8 +55,8 @@ internal sealed class ApiGate(AccessOptions options, AccessDirectory directory, 
         return viewer.CanOperate ? null : ApiProblem.Forbidden("This key, token or session may read, but not change anything.");
     }
 
-    /// <summary>A request that names a key or token is judged by it: a wrong one does not fall back to the session.</summary>
-    /// <exception cref="DbException">The database did not answer: nobody can tell.</exception>
+    /// <summary>If a request has a key or token, only this counts: a wrong one is not replaced by the session.</summary>
+    /// <exception cref="DbException">The database did not answer, so the key cannot be checked.</exception>
     private async Task<Viewer?> FindViewerAsync(HttpContext http)
     {
         if (http.Request.Headers.Authorization.Count > 0)
@@ -75,10 +75,10 @@ internal sealed class ApiGate(AccessOptions options, AccessDirectory directory, 
             && directory.ViewerOf(http.User) is { } viewer && !await ends.HasEndedAsync(http.User) ? viewer : null;
     }
 
-    /// <summary>Cookies come along with requests of other sites; a browser says whose request it is, and one that says nothing is not trusted.</summary>
+    /// <summary>Browsers send cookies with requests of other sites, too. They also report which site sent the request; without this report the request is not trusted.</summary>
     private static bool IsOwnPage(HttpRequest request) =>
         (request.Headers["Sec-Fetch-Site"].Count > 0 || request.Headers.Origin.Count > 0) && request.Headers["Sec-Fetch-Site"] != "none" && SameOrigin.Sent(request);
 }
 
-/// <summary>Marks what documents the API and says nothing about anyone: where no sign-in is configured, it is shown to this machine without a key.</summary>
+/// <summary>Marks the documentation of the API, which contains no data: if no sign-in is configured, requests from this machine need no key for it.</summary>
 internal sealed class ApiDocument;

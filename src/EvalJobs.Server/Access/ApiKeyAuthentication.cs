@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 namespace EvalJobs.Server.Access;
 
 /// <summary>The authentication scheme of programs: <c>Authorization: Bearer ej_…</c>. It is used in addition to the session's cookie.</summary>
-/// <remarks>A key that is mistyped, unknown, expired or revoked fails in one and the same way, so that nobody learns which it was.</remarks>
+/// <remarks>A mistyped, unknown, expired or revoked key fails in the same way, so that the caller cannot distinguish these cases.</remarks>
 internal sealed class ApiKeyAuthentication(
     IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, ApiKeyDirectory keys, ApiKeyUse use)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
@@ -18,10 +18,10 @@ internal sealed class ApiKeyAuthentication(
 
     private const string BearerPrefix = "Bearer ";
 
-    /// <returns>Whether the request names one of our keys, right or wrong: nothing that the OpenID provider is asked about.</returns>
+    /// <returns>Whether the request has a key in the form of an EvalJobs key, valid or not. Such a key is not sent to the OpenID provider.</returns>
     public static bool NamesKey(HttpRequest request) => request.Headers.Authorization.ToString().StartsWith(BearerPrefix + ApiKeySecret.Prefix, StringComparison.OrdinalIgnoreCase);
 
-    /// <remarks>A <see cref="DbException"/> is a failure, too: the framework asks as well, where nothing would tell the caller what it was. <see cref="ApiGate"/> does.</remarks>
+    /// <remarks>A <see cref="DbException"/> is a failure, too, because the framework also calls this method, where the caller would get no explanation. <see cref="ApiGate"/> gives one.</remarks>
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
         try

@@ -6,8 +6,8 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Server.Access;
 
-/// <summary>Which keys are accepted now. What changes here holds at once, what changes on another server or by a command within two seconds.</summary>
-/// <remarks>Thread-safe. Only keys that exist are remembered, so that guessing fills no memory.</remarks>
+/// <summary>The keys that are accepted now. A change on this server is effective at once, one on another server or by a command within two seconds.</summary>
+/// <remarks>Thread-safe. Only existing keys are cached, so that guessed keys do not fill the memory.</remarks>
 internal sealed class ApiKeyDirectory(ApiKeyRepository keys, TimeProvider clock)
 {
     private static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(2);
@@ -17,7 +17,7 @@ internal sealed class ApiKeyDirectory(ApiKeyRepository keys, TimeProvider clock)
     private readonly ConcurrentDictionary<string, Reading> _readings = new(StringComparer.Ordinal);
 
     /// <returns>The key of this secret; null when there is none, or it expired, or it was revoked.</returns>
-    /// <exception cref="System.Data.Common.DbException">The database did not answer: nobody can tell.</exception>
+    /// <exception cref="System.Data.Common.DbException">The database did not answer, so the key cannot be checked.</exception>
     public async Task<ApiKey?> FindUsableAsync(ApiKeySecret secret, CancellationToken cancellationToken)
     {
         var hash = secret.Hash;
@@ -31,11 +31,11 @@ internal sealed class ApiKeyDirectory(ApiKeyRepository keys, TimeProvider clock)
             _readings[hash] = reading = new Reading(hash, found, now);
         }
 
-        // The look-up was by an index and a hash table, neither of which takes constant time; but they compare hashes, which nobody can steer.
+        // The look-up used an index and a hash table, which do not take constant time. But they compare hashes, which an attacker cannot choose.
         return CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(reading.Hash), Encoding.ASCII.GetBytes(hash)) && reading.Key.IsUsable ? reading.Key : null;
     }
 
-    /// <summary>Forgets what was read: the next request reads again.</summary>
+    /// <summary>Clears the cache, so that the next request reads again.</summary>
     public void Invalidate() => _readings.Clear();
 
     private sealed record Reading(string Hash, ApiKey Key, long ReadAt);

@@ -4,13 +4,13 @@ using EvalJobs.Jobs;
 
 namespace EvalJobs.Server.Access;
 
-/// <summary>Notes when keys were last used: collected in memory, stored once a minute, so that no request waits for it.</summary>
+/// <summary>Records when keys were last used. The times are collected in memory and stored once a minute, so that no request waits for this.</summary>
 internal sealed class ApiKeyUse(ApiKeyRepository keys, TimeProvider clock, ILogger<ApiKeyUse> logger)
     : PeriodicService(TimeSpan.FromMinutes(1), "The last use of keys could not be stored", logger, clock)
 {
     private readonly ConcurrentDictionary<long, bool> _used = new();
 
-    /// <summary>Notes that a key was used just now.</summary>
+    /// <summary>Records that a key was used now.</summary>
     public void Record(long keyId) => _used.TryAdd(keyId, true);
 
     /// <inheritdoc/>
@@ -27,7 +27,7 @@ internal sealed class ApiKeyUse(ApiKeyRepository keys, TimeProvider clock, ILogg
         }
     }
 
-    /// <summary>Stores what was noted since the last time.</summary>
+    /// <summary>Stores the times recorded since the last call.</summary>
     internal async Task StoreAsync(CancellationToken cancellationToken)
     {
         var used = _used.Keys.ToList();

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Authentication.JwtBearer;
 
 namespace EvalJobs.Server.Access;
 
-/// <summary>Access tokens of the OpenID provider, for programs: <c>Authorization: Bearer eyJ…</c>, in addition to our own keys.</summary>
+/// <summary>Access tokens of the OpenID provider, for programs: <c>Authorization: Bearer eyJ…</c>, in addition to API keys.</summary>
 internal static class BearerTokenSetup
 {
     /// <summary>The scheme's name.</summary>
@@ -15,7 +15,7 @@ internal static class BearerTokenSetup
         handler.MapInboundClaims = false;
         handler.SaveToken = false;
 
-        // The answer of the gate says nothing of why a token is not accepted, and so does this.
+        // Like the gate, this answer does not say why a token is rejected.
         handler.IncludeErrorDetails = false;
         handler.TokenValidationParameters.ValidAudience = settings.TokenAudience;
         handler.TokenValidationParameters.RequireSignedTokens = true;

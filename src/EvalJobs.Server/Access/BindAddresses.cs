@@ -7,14 +7,14 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace EvalJobs.Server.Access;
 
-/// <summary>Where the server will listen, and whether that is allowed.</summary>
+/// <summary>The addresses on which the server will listen, and whether they are allowed.</summary>
 internal static class BindAddresses
 {
-    /// <summary>Where it listens by default: this machine only.</summary>
+    /// <summary>The default address, which only this machine can reach.</summary>
     public const string Default = "http://127.0.0.1:5080";
 
     /// <returns>
-    /// The addresses the framework will listen on, by its own precedence: Kestrel endpoints, then URLs, then ports; else <see cref="Default"/>.
+    /// The addresses on which the framework will listen, in its own precedence: Kestrel endpoints, then URLs, then ports; otherwise <see cref="Default"/>.
     /// </returns>
     public static IReadOnlyList<string> Of(IConfiguration configuration)
     {
@@ -29,8 +29,8 @@ internal static class BindAddresses
         return ports.Count > 0 ? ports : [Default];
     }
 
-    /// <summary>Rejects addresses other machines can reach unless people sign in, and their passwords travel encrypted.</summary>
-    /// <exception cref="InvalidInputException">Says which address and what to do.</exception>
+    /// <summary>Rejects addresses that other machines can reach, unless sign-in is configured and passwords are encrypted in transit.</summary>
+    /// <exception cref="InvalidInputException">The message names the address and says what to do.</exception>
     public static void EnsureAllowed(IEnumerable<string> addresses, AccessOptions options)
     {
         foreach (var address in addresses.Where(IsPublic))
@@ -52,9 +52,9 @@ internal static class BindAddresses
         }
     }
 
-    /// <summary>Makes sure that the addresses can be listened on, by taking each for a moment; pipes of Windows are not looked at.</summary>
-    /// <remarks>To be asked before anything is started: a server that cannot listen must not have begun to work.</remarks>
-    /// <exception cref="CannotListenException">Says which address, why, and what to do.</exception>
+    /// <summary>Checks that the server can listen on the addresses, by listening on each for a moment. Pipes of Windows are not checked.</summary>
+    /// <remarks>Call it before anything is started: a server that cannot listen must not begin to work.</remarks>
+    /// <exception cref="CannotListenException">The message names the address and the reason, and says what to do.</exception>
     public static void EnsureFree(IEnumerable<string> addresses)
     {
         foreach (var address in addresses)
@@ -69,7 +69,7 @@ internal static class BindAddresses
             }
             catch (Exception error) when (error is SocketException or ArgumentException)
             {
-                // The latter is a path too long for a socket.
+                // The second one means that the path is too long for a socket.
                 throw new CannotListenException(
                     $"The server cannot listen on {address}: {error.Message.TrimEnd('.')}. "
                     + "Free it, or choose another address with the setting Urls (see docs/operate/configuration.md) or, for the demo, with --port.", error);
@@ -77,14 +77,14 @@ internal static class BindAddresses
         }
     }
 
-    /// <returns>Whether other machines can reach it. A host name counts as public: Kestrel listens everywhere then.</returns>
+    /// <returns>Whether other machines can reach it. A host name counts as public, because Kestrel then listens on all addresses.</returns>
     public static bool IsPublic(string address)
     {
         var binding = Parse(address);
         return !binding.IsUnixPipe && !binding.IsNamedPipe && !LocalRequest.IsLoopbackHost(binding.Host);
     }
 
-    /// <summary>As Kestrel takes an address, but for IPv6, which it does without where there is none.</summary>
+    /// <summary>Parses an address as Kestrel does. Only IPv6 is different: Kestrel omits it on a machine without IPv6.</summary>
     private static EndPoint EndPointOf(BindingAddress binding)
     {
         if (binding.IsUnixPipe)
@@ -109,7 +109,7 @@ internal static class BindAddresses
         }
     }
 
-    /// <summary>What Kestrel would reject in words of its own, or not at all.</summary>
+    /// <summary>Values that Kestrel would reject with its own message, or would not reject.</summary>
     private static string? Error(BindingAddress binding)
     {
         if (!binding.Scheme.Equals("http", StringComparison.OrdinalIgnoreCase) && !binding.Scheme.Equals("https", StringComparison.OrdinalIgnoreCase))
@@ -123,15 +123,15 @@ internal static class BindAddresses
         return binding.PathBase.Trim('/').Length > 0 ? $"an address to listen on has no path ('{binding.PathBase}')" : null;
     }
 
-    /// <summary>Makes sure that an address with https has a certificate, as far as that can be known before Kestrel looks for it.</summary>
-    /// <exception cref="CannotListenException">None is configured, and this user has none for development.</exception>
+    /// <summary>Checks that an address with https has a certificate, as far as this can be known before Kestrel searches for it.</summary>
+    /// <exception cref="CannotListenException">No certificate is configured, and this user has none for development.</exception>
     public static void EnsureCertificate(IConfiguration configuration)
     {
         if (CertificateError(configuration) is { } error && !HasDevelopmentCertificate())
             throw new CannotListenException(error);
     }
 
-    /// <summary>Kestrel takes the certificate that 'dotnet dev-certs https' made, where there is one.</summary>
+    /// <summary>Kestrel uses the certificate that 'dotnet dev-certs https' has created, if there is one.</summary>
     private static bool HasDevelopmentCertificate()
     {
         const string AspNetHttpsOid = "1.3.6.1.4.1.311.84.1.1";
@@ -148,7 +148,7 @@ internal static class BindAddresses
         return store.Certificates.Any(certificate => certificate.Extensions.Any(extension => extension.Oid?.Value == AspNetHttpsOid));
     }
 
-    /// <returns>What to do when the server could not start because a certificate is missing; null when no address needs one, or one is configured.</returns>
+    /// <returns>What to do if the server could not start because a certificate is missing; null when no address needs one, or when one is configured.</returns>
     public static string? CertificateError(IConfiguration configuration)
     {
         var secure = Of(configuration).FirstOrDefault(address => address.StartsWith("https:", StringComparison.OrdinalIgnoreCase));
@@ -164,5 +164,5 @@ internal static class BindAddresses
         [.. (list ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)];
 }
 
-/// <summary>An address is taken, not of this machine, or not allowed to this user.</summary>
+/// <summary>An address is in use, does not belong to this machine, or is not allowed for this user.</summary>
 internal sealed class CannotListenException(string message, Exception? inner = null) : IOException(message, inner);

@@ -2,7 +2,7 @@ using Hangfire.Dashboard;
 
 namespace EvalJobs.Server.Access;
 
-/// <summary>Hangfire's own check, behind <see cref="AccessGate"/>: without the gate nobody would get in.</summary>
+/// <summary>Hangfire's own check, after <see cref="AccessGate"/>. Without the gate it rejects every request.</summary>
 internal sealed class DashboardAuthorization : IDashboardAuthorizationFilter
 {
     public bool Authorize(DashboardContext context) =>

@@ -2,15 +2,15 @@ namespace EvalJobs.Server.Access;
 
 /// <summary>Counts failures by key and locks a key out after too many. Thread-safe.</summary>
 /// <param name="limit">Failures after which the key is locked out.</param>
-/// <param name="memory">How long a failure is remembered, and so how long a lock-out lasts, since the last one.</param>
-/// <param name="capacity">Most keys held at once; the one nearest to being forgotten makes room.</param>
-/// <param name="clock">Decides when a failure is forgotten.</param>
+/// <param name="memory">How long a failure counts, and therefore how long a lock-out lasts after the last failure.</param>
+/// <param name="capacity">Keys stored at most. The key that would expire first is removed for a new one.</param>
+/// <param name="clock">Measures how long ago a failure was.</param>
 internal sealed class FailureCounter(int limit, TimeSpan memory, int capacity, TimeProvider clock)
 {
     private readonly Dictionary<string, (int Failures, DateTimeOffset Until)> _keys = new(StringComparer.OrdinalIgnoreCase);
     private readonly Lock _lock = new();
 
-    /// <summary>How many keys are remembered.</summary>
+    /// <summary>The number of stored keys.</summary>
     public int Count
     {
         get
@@ -21,8 +21,8 @@ internal sealed class FailureCounter(int limit, TimeSpan memory, int capacity, T
     }
 
     /// <summary>
-    /// Counts an attempt as a failure until <see cref="Forget"/> or <see cref="Undo"/> says otherwise: attempts made at once cannot pass
-    /// together.
+    /// Counts an attempt as a failure until <see cref="Forget"/> or <see cref="Undo"/> is called, so that the limit also holds for attempts at the
+    /// same time.
     /// </summary>
     /// <returns>False when the key is locked out. That attempt is not counted: more attempts do not prolong the lock-out.</returns>
     public bool TryBegin(string key)
@@ -40,14 +40,14 @@ internal sealed class FailureCounter(int limit, TimeSpan memory, int capacity, T
         }
     }
 
-    /// <summary>Forgets the key's failures.</summary>
+    /// <summary>Removes the key's failures.</summary>
     public void Forget(string key)
     {
         lock (_lock)
             _keys.Remove(key);
     }
 
-    /// <summary>The attempt last begun was no failure; earlier ones still count.</summary>
+    /// <summary>Removes only the last attempt, which was not a failure. Earlier failures still count.</summary>
     public void Undo(string key)
     {
         lock (_lock)

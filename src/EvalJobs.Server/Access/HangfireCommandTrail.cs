@@ -3,14 +3,14 @@ using EvalJobs.Server.Web;
 
 namespace EvalJobs.Server.Access;
 
-/// <summary>Writes into the audit trail which buttons of Hangfire's own pages people press: Hangfire itself does not say who did.</summary>
-/// <remarks>Behind <see cref="AccessGate"/>, so it is known who asks. Our own pages record what they change themselves.</remarks>
+/// <summary>Records in the audit trail which buttons of Hangfire's own pages users press, because Hangfire does not record the user.</summary>
+/// <remarks>It runs after <see cref="AccessGate"/>, so the user is known. The EvalJobs pages record their changes themselves.</remarks>
 internal sealed class HangfireCommandTrail(RequestDelegate next, ChangeRecordRepository changes, ILogger<HangfireCommandTrail> logger)
 {
-    /// <summary>Hangfire takes any text for the id of a job.</summary>
+    /// <summary>Hangfire accepts any text as the id of a job.</summary>
     private const int LongestJobId = 100;
 
-    /// <summary>Records the command after it was carried out; one that Hangfire rejected is none.</summary>
+    /// <summary>Records the command after it was executed. A command that Hangfire rejected is not recorded.</summary>
     public async Task InvokeAsync(HttpContext http)
     {
         var isCommand = HttpMethods.IsPost(http.Request.Method)
@@ -28,7 +28,7 @@ internal sealed class HangfireCommandTrail(RequestDelegate next, ChangeRecordRep
         }
         catch (Exception error)
         {
-            // It is done and cannot be undone; the log is the trail that is left.
+            // The command was executed and cannot be undone, so it is at least logged.
             logger.CommandNotRecorded(error, actor, command.Value);
         }
     }

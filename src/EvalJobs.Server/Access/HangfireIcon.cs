@@ -3,7 +3,7 @@ using EvalJobs.Server.Web;
 
 namespace EvalJobs.Server.Access;
 
-/// <summary>Hangfire's pages name the icon by one address for all requests. Where a proxy says the prefix, each needs its own.</summary>
+/// <summary>Hangfire's pages have one address of the icon for all requests. If a proxy sends a prefix, each request needs its own address.</summary>
 internal sealed class HangfireIcon(RequestDelegate next)
 {
     private static readonly string Address = DashboardPaths.Root + DashboardAssets.Icon.Path;
@@ -29,7 +29,7 @@ internal sealed class HangfireIcon(RequestDelegate next)
             http.Response.Body = body;
         }
 
-        // An answer without a body, such as a redirect, must stay without.
+        // An answer without a body, such as a redirect, must not get one.
         if (page.Length == 0)
             return;
         var html = Encoding.UTF8.GetString(page.GetBuffer(), 0, (int)page.Length);

@@ -4,29 +4,29 @@ using Hangfire.Dashboard;
 
 namespace EvalJobs.Server.Access;
 
-/// <summary>Which paths below the dashboard are for whom, and what Hangfire's own pages need to keep our rules.</summary>
+/// <summary>The kinds of paths below the dashboard, and changes to Hangfire's own pages for the rules of this server.</summary>
 internal static partial class HangfirePages
 {
     private static readonly Lazy<bool> Adapted = new(Adapt);
 
     private const string OurMetrics = "evaljobs:";
 
-    /// <returns>Whether the path is a style sheet, script, font or icon, which say nothing about anyone.</returns>
+    /// <returns>Whether the path is a style sheet, script, font or icon, which contain no data.</returns>
     public static bool IsAsset(PathString path) => Asset().IsMatch(path.Value ?? "");
 
-    /// <returns>Whether the path is one of our pages. Everything else shows and changes every tenant's jobs.</returns>
+    /// <returns>Whether the path is one of the EvalJobs pages. All other pages show and change the jobs of every tenant.</returns>
     public static bool IsOurs(PathString path) => path.StartsWithSegments(DashboardPaths.OwnPages, StringComparison.OrdinalIgnoreCase);
 
-    /// <returns>Whether the path is where the badges in the menu are polled from: a POST that changes nothing.</returns>
+    /// <returns>Whether the path is the one that the badges in the menu poll: a POST that changes nothing.</returns>
     public static bool IsStats(PathString path) => path.Equals("/stats", StringComparison.OrdinalIgnoreCase);
 
-    /// <returns>Whether a poll asks for our badges alone; Hangfire's own count every tenant's jobs.</returns>
+    /// <returns>Whether a poll requests only EvalJobs badges. Hangfire's own badges count the jobs of every tenant.</returns>
     public static bool RequestsOurMetrics(IFormCollection poll) =>
         poll["metrics[]"].All(metric => metric?.StartsWith(OurMetrics, StringComparison.Ordinal) == true);
 
     /// <summary>
-    /// Shows Hangfire's menu only to those who see everything, and everyone signed in the way to their account; lets its charts do without
-    /// the inline style they would add. Menu and scripts belong to the process: done once.
+    /// Shows Hangfire's menu only to users who may see every tenant, and a link to the account to every signed-in user. Prevents the inline style
+    /// that Hangfire's charts would add. Menu and scripts belong to the whole process, so this is done once.
     /// </summary>
     public static void AdaptOnce() => _ = Adapted.Value;
 

@@ -1,11 +1,11 @@
 namespace EvalJobs.Server.Access;
 
-/// <summary>Answers HEAD wherever GET is answered: endpoints see GET, and the web server sends the headers alone.</summary>
+/// <summary>Answers HEAD at every address that answers GET: the endpoint gets a GET, and the web server sends only the headers.</summary>
 internal sealed class HeadRequest(RequestDelegate next)
 {
     private static readonly object Mark = new();
 
-    /// <returns>Whether nobody reads the body: what writes long ones can leave it out.</returns>
+    /// <returns>Whether the body will not be sent: an endpoint with a long body can omit it.</returns>
     public static bool Is(HttpContext http) => http.Items.ContainsKey(Mark);
 
     public Task InvokeAsync(HttpContext http)

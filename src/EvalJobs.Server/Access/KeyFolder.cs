@@ -2,13 +2,13 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Server.Access;
 
-/// <summary>The folder of the keys that protect cookies: who can read them can be anyone.</summary>
+/// <summary>The folder of the keys that protect cookies. A user who can read the keys can sign in as any other user.</summary>
 internal static class KeyFolder
 {
     private const UnixFileMode Others = UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
 
-    /// <summary>Makes the folder for its owner alone, or makes sure that an existing one is closed to strangers.</summary>
-    /// <exception cref="InvalidInputException">Everyone on the machine can enter it.</exception>
+    /// <summary>Creates the folder for its owner only, or checks that other users cannot enter an existing one.</summary>
+    /// <exception cref="InvalidInputException">Every user of the machine can enter it.</exception>
     public static DirectoryInfo Prepare(string path)
     {
         if (OperatingSystem.IsWindows())

@@ -1,6 +1,6 @@
 namespace EvalJobs.Server.Access;
 
-/// <summary>The OpenID provider and what its claims mean here. Section <c>EvalJobs:Dashboard:OpenIdConnect</c>.</summary>
+/// <summary>The OpenID provider, and the meaning of its claims for this server. Section <c>EvalJobs:Dashboard:OpenIdConnect</c>.</summary>
 internal sealed record OpenIdConnectSettings
 {
     /// <summary>The value of the tenant claim that means every tenant.</summary>
@@ -15,29 +15,29 @@ internal sealed record OpenIdConnectSettings
     /// <summary>The client's secret; none for a public client.</summary>
     public string? ClientSecret { get; init; }
 
-    /// <summary>What the sign-in page calls the provider. Default <c>single sign-on</c>.</summary>
+    /// <summary>The name of the provider on the sign-in page. Default <c>single sign-on</c>.</summary>
     public string DisplayName { get; init; } = "single sign-on";
 
     /// <summary>Scopes requested in addition to <c>openid</c> and <c>profile</c>. Default none.</summary>
     public IReadOnlyList<string> Scopes { get; init; } = [];
 
-    /// <summary>The id token's claim that names a person, <c>sub</c> where it is missing. Default <c>preferred_username</c>.</summary>
-    /// <remarks>It must be unique: it is who did it in the audit trail.</remarks>
+    /// <summary>The claim of the id token that names a person; <c>sub</c> if the token does not have it. Default <c>preferred_username</c>.</summary>
+    /// <remarks>It must be unique, because it is the name of the person in the audit trail.</remarks>
     public string NameClaim { get; init; } = "preferred_username";
 
     /// <summary>The claim that gives the role. Default <c>roles</c>.</summary>
     public string RoleClaim { get; init; } = "roles";
 
-    /// <summary>Values of the role claim that make an Approver, who may do all an Operator may. Default none.</summary>
+    /// <summary>Values of the role claim for an Approver, who may do everything that an Operator may do. Default none.</summary>
     public IReadOnlyList<string> ApproverValues { get; init; } = [];
 
-    /// <summary>Values of the role claim that make an Operator. Default none.</summary>
+    /// <summary>Values of the role claim for an Operator. Default none.</summary>
     public IReadOnlyList<string> OperatorValues { get; init; } = [];
 
-    /// <summary>Values of the role claim that make a Viewer. Default none. Who has no value of any list may not sign in.</summary>
+    /// <summary>Values of the role claim for a Viewer. Default none. A person without a value of any of these lists may not sign in.</summary>
     public IReadOnlyList<string> ViewerValues { get; init; } = [];
 
-    /// <summary>The claim that lists the slugs of one's tenants, <c>*</c> for every one. Default: no claim, everyone sees every tenant.</summary>
+    /// <summary>The claim that lists the slugs of a person's tenants; <c>*</c> means every tenant. Default: no claim, every person sees every tenant.</summary>
     public string? TenantClaim { get; init; }
 
     /// <summary>The audience of access tokens that the HTTP API accepts from the provider. Default none: programs use keys.</summary>

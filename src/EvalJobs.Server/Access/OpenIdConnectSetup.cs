@@ -6,7 +6,7 @@ using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 
 namespace EvalJobs.Server.Access;
 
-/// <summary>Sign-in through an OpenID provider: the authorization code flow with PKCE, and what the id token's claims mean here.</summary>
+/// <summary>Sign-in through an OpenID provider: the authorization code flow with PKCE, and the meaning of the id token's claims for this server.</summary>
 internal static class OpenIdConnectSetup
 {
     private const int LongestName = 100;
@@ -19,11 +19,11 @@ internal static class OpenIdConnectSetup
         handler.ClientSecret = settings.ClientSecret;
         handler.CallbackPath = SignInEndpoints.CallbackPath;
 
-        // None: the framework's would sign out everyone who follows a link, or loads a picture, from another site.
+        // None: with the framework's path, a link or a picture on another site could sign a user out.
         handler.RemoteSignOutPath = PathString.Empty;
         handler.RequireHttpsMetadata = new Uri(settings.Authority).Scheme == Uri.UriSchemeHttps;
 
-        // A query rather than a posted form: the way back is then a plain link, which SameSite=Lax cookies survive.
+        // A query and not a posted form: the return is then a link, with which browsers send SameSite=Lax cookies.
         handler.ResponseType = OpenIdConnectResponseType.Code;
         handler.ResponseMode = OpenIdConnectResponseMode.Query;
         handler.UsePkce = true;
@@ -40,7 +40,7 @@ internal static class OpenIdConnectSetup
 
         handler.Events.OnTokenValidated = async context =>
         {
-            // The handler takes unsigned tokens in this flow, relying on https to the provider alone. We rely on both.
+            // In this flow the handler accepts unsigned tokens, because they come over https from the provider. This server requires https and a signature.
             if (context.SecurityToken.RawSignature is not { Length: > 0 })
                 context.Fail("The provider's id token is not signed.");
             else if (ViewerOf(context.Principal!, settings) is { } viewer)
@@ -64,7 +64,7 @@ internal static class OpenIdConnectSetup
         };
     }
 
-    /// <returns>Whom the claims describe; null when they give no role.</returns>
+    /// <returns>The person of these claims; null when the claims give no role.</returns>
     internal static Viewer? ViewerOf(ClaimsPrincipal person, OpenIdConnectSettings settings)
     {
         var roles = person.FindAll(settings.RoleClaim).Select(claim => claim.Value).ToHashSet(StringComparer.Ordinal);
@@ -79,11 +79,11 @@ internal static class OpenIdConnectSetup
         return roles.Overlaps(settings.ViewerValues) ? new Viewer(shown, ViewerRole.Viewer, TenantsOf(person, settings)) : null;
     }
 
-    /// <returns>Whom an access token identifies: a person, where it names one, else a program; null when its claims give no role.</returns>
+    /// <returns>The caller of an access token: a person if it names one, otherwise a program; null when its claims give no role.</returns>
     internal static Viewer? ViewerOfToken(ClaimsPrincipal bearer, OpenIdConnectSettings settings) =>
         ViewerOf(bearer, settings) is { } viewer ? viewer with { Token = bearer.HasClaim(claim => claim.Type == settings.NameClaim) ? TokenHolder.Person : TokenHolder.Program } : null;
 
-    // No tenant claim on the person where one is configured means no tenant, not every tenant.
+    // If a tenant claim is configured and the person does not have it, the person sees no tenant, not every tenant.
     private static HashSet<string>? TenantsOf(ClaimsPrincipal person, OpenIdConnectSettings settings)
     {
         if (settings.TenantClaim is null)

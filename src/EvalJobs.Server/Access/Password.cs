@@ -4,13 +4,13 @@ using Microsoft.Extensions.Options;
 
 namespace EvalJobs.Server.Access;
 
-/// <summary>Hashes and checks passwords with the framework's hasher: PBKDF2 with HMAC-SHA512 and a salt of its own each.</summary>
+/// <summary>Hashes and checks passwords with the framework's hasher: PBKDF2 with HMAC-SHA512 and a separate salt for each password.</summary>
 internal static class Password
 {
-    /// <summary>Shortest password <c>user hash</c> accepts.</summary>
+    /// <summary>The shortest password that <c>user hash</c> accepts.</summary>
     public const int MinLength = 12;
 
-    /// <summary>Longest password looked at.</summary>
+    /// <summary>The longest password that is checked.</summary>
     public const int MaxLength = 256;
 
     private const int Iterations = 210_000;
@@ -20,17 +20,17 @@ internal static class Password
     private static readonly PasswordHasher<object> Hasher = new(Options.Create(new PasswordHasherOptions { IterationCount = Iterations }));
     private static readonly object Nobody = new();
 
-    /// <summary>A hash no password has, for names no user has: checking it takes as long as checking a real one.</summary>
+    /// <summary>A hash that no password has. It is checked for unknown names, which takes as long as the check of a real hash.</summary>
     public static string DummyHash { get; } = CreateDummyHash();
 
     /// <returns>The password's hash, for the settings.</returns>
     public static string Hash(string password) => Hasher.HashPassword(Nobody, password);
 
-    /// <returns>Whether it is this hash's password. Takes tens of milliseconds of CPU, by design.</returns>
+    /// <returns>Whether the password has this hash. The check takes tens of milliseconds of processor time, which is intended.</returns>
     public static bool Verify(string hash, string password) =>
         Hasher.VerifyHashedPassword(Nobody, hash, password) != PasswordVerificationResult.Failed;
 
-    /// <returns>Whether this is a hash in the framework's third format, made with enough iterations; a bare password is not.</returns>
+    /// <returns>Whether this is a hash in the framework's third format with enough iterations, and not a plain password.</returns>
     public static bool IsHash(string text)
     {
         // 1 byte format, 3 numbers (function, iterations, salt length), salt, subkey.

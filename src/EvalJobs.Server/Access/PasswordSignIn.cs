@@ -4,13 +4,13 @@ using System.Threading.RateLimiting;
 
 namespace EvalJobs.Server.Access;
 
-/// <summary>Checks a name and password. Answers an unknown name as it does a wrong password, in the same time.</summary>
+/// <summary>Checks a name and a password. The answer to an unknown name is the same as to a wrong password, and takes the same time.</summary>
 internal sealed class PasswordSignIn(AccessDirectory directory, SignInThrottle throttle, SessionEnds ends, ILogger<PasswordSignIn> logger) : IDisposable
 {
-    // Hashing is costly on purpose; people who are not signed in must not take the processor from the workers with it.
+    // Hashing is costly on purpose. Requests without sign-in must not use up the processor that the workers need.
     private readonly ConcurrencyLimiter _hashing = new(new ConcurrencyLimiterOptions { PermitLimit = 2, QueueLimit = 50 });
 
-    /// <returns>The session's principal, or why there is none.</returns>
+    /// <returns>The principal of the session, or the reason why there is none.</returns>
     public async Task<(ClaimsPrincipal? Principal, SignInError Error)> TryAsync(
         string name, string password, IPAddress? address, CancellationToken cancellationToken)
     {
@@ -40,31 +40,31 @@ internal sealed class PasswordSignIn(AccessDirectory directory, SignInThrottle t
     /// <inheritdoc/>
     public void Dispose() => _hashing.Dispose();
 
-    // What was typed may be a password in the wrong field: only names in the settings are logged.
+    // The typed name may be a password in the wrong field, so only names in the settings are logged.
     private string Known(string name) => directory.Find(name)?.Name ?? "an unknown user";
 }
 
 /// <summary>Why a sign-in did not succeed.</summary>
 internal enum SignInError
 {
-    /// <summary>It did.</summary>
+    /// <summary>The sign-in succeeded.</summary>
     None,
 
-    /// <summary>No such name, or another password.</summary>
+    /// <summary>Unknown name, or wrong password.</summary>
     Wrong,
 
     /// <summary>Too many failures; nothing was checked.</summary>
     LockedOut,
 
-    /// <summary>Too many people are signing in at this moment.</summary>
+    /// <summary>Too many sign-ins are being checked at this moment.</summary>
     Busy,
 
-    /// <summary>The form was not one this server gave, or it is out of date.</summary>
+    /// <summary>The form does not come from this server, or it has expired.</summary>
     StaleForm,
 
-    /// <summary>The provider did not sign the person in, or could not be asked.</summary>
+    /// <summary>The provider did not sign the person in, or could not be reached.</summary>
     Provider,
 
-    /// <summary>The provider knows the person, but nothing it says gives a role here.</summary>
+    /// <summary>The provider signed the person in, but its claims give no role on this server.</summary>
     NoRole,
 }

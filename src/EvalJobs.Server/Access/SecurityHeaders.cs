@@ -2,11 +2,11 @@ using Microsoft.Net.Http.Headers;
 
 namespace EvalJobs.Server.Access;
 
-/// <summary>Puts the security headers on every response, errors included.</summary>
+/// <summary>Adds the security headers to every response, errors included.</summary>
 internal sealed class SecurityHeaders(RequestDelegate next)
 {
     /// <summary>
-    /// Nothing but the server's own files. The one hash is of the empty string: Hangfire's job page writes <c>style=""</c>.
+    /// Allows only the server's own files. The only hash is that of the empty string, because Hangfire's page of a job writes <c>style=""</c>.
     /// </summary>
     public const string ContentSecurityPolicy =
         "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-hashes' 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='; "
@@ -14,12 +14,12 @@ internal sealed class SecurityHeaders(RequestDelegate next)
 
     private static readonly object OwnStyles = new();
 
-    /// <summary>Lets this one answer bring style sheets of its own.</summary>
+    /// <summary>Allows inline style sheets in this answer.</summary>
     /// <param name="http">The request.</param>
-    /// <param name="sources">Which, as nonces and hashes of the policy.</param>
+    /// <param name="sources">The allowed style sheets, as nonces and hashes of the policy.</param>
     public static void AllowStyle(HttpContext http, string sources) => http.Items[OwnStyles] = sources;
 
-    /// <summary>Sets the headers just before the response starts: an error page clears those set earlier.</summary>
+    /// <summary>Sets the headers just before the response starts, because an error page removes headers that were set earlier.</summary>
     public Task InvokeAsync(HttpContext http)
     {
         http.Response.OnStarting(() =>
@@ -35,7 +35,7 @@ internal sealed class SecurityHeaders(RequestDelegate next)
             headers["Cross-Origin-Opener-Policy"] = "same-origin";
             headers["Cross-Origin-Resource-Policy"] = "same-origin";
 
-            // On loopback other programs may serve plain http under the same name.
+            // On loopback, other programs may serve plain http with the same host name.
             if (http.Request.IsHttps && !LocalRequest.IsLoopbackHost(http.Request.Host.Host))
                 headers.StrictTransportSecurity = "max-age=31536000";
             if (!IsStyleScriptOrFont(http.Response.ContentType))

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Authentication.Cookies;
 
 namespace EvalJobs.Server.Access;
 
-/// <summary>What a session's cookie says, and the stamp that ties it to the settings it was given under.</summary>
+/// <summary>The claims in a session's cookie, with a stamp of the settings under which it was created.</summary>
 internal static class SessionClaims
 {
     private const string User = "evaljobs:user";
@@ -19,11 +19,11 @@ internal static class SessionClaims
     private const string SessionId = "evaljobs:session";
     private const string StartedAfter = "evaljobs:started-after";
 
-    /// <returns>The cookie of a named user: name and stamp only, so that what they may do is always read from the settings.</returns>
+    /// <returns>The claims of a user of the settings: only name and stamp, so that the permissions are always read from the settings.</returns>
     public static ClaimsPrincipal For(string name, UserSettings user, long startedAfter) => Principal(
         startedAfter, new Claim("sub", $"user:{name}"), new Claim(User, name), new Claim(Stamp, StampOf(user)));
 
-    /// <returns>The cookie of someone the provider vouched for, with what they may do until it ends.</returns>
+    /// <returns>The claims of a person whom the provider signed in, with the permissions until the session ends.</returns>
     public static ClaimsPrincipal For(Viewer viewer, string subject, OpenIdConnectSettings provider, long startedAfter) => Principal(
     startedAfter,
     [
@@ -35,25 +35,25 @@ internal static class SessionClaims
         .. viewer.Tenants?.Select(slug => new Claim(Tenant, slug)) ?? [],
     ]);
 
-    /// <returns>The named user's name; null when the provider vouched for the person.</returns>
+    /// <returns>The name of the user in the settings; null when the provider signed the person in.</returns>
     public static string? UserName(ClaimsPrincipal principal) => principal.FindFirstValue(User);
 
-    /// <returns>The person the provider vouched for; null when the cookie does not say.</returns>
+    /// <returns>The person whom the provider signed in; null when the cookie is not of such a person.</returns>
     public static Viewer? ProviderViewer(ClaimsPrincipal principal) =>
         principal.FindFirstValue(Name) is { } name && Enum.TryParse<ViewerRole>(principal.FindFirstValue(Role), out var role)
             ? new Viewer(name, role, principal.HasClaim(Confined, "true") ? Tenants(principal) : null)
             : null;
 
-    /// <returns>Whether the cookie was given under this very entry.</returns>
+    /// <returns>Whether the cookie was created under exactly this entry.</returns>
     public static bool Fits(ClaimsPrincipal principal, UserSettings user) => principal.FindFirstValue(Stamp) == StampOf(user);
 
-    /// <returns>Whether the cookie was given under this very provider and mapping.</returns>
+    /// <returns>Whether the cookie was created under exactly this provider and mapping.</returns>
     public static bool Fits(ClaimsPrincipal principal, OpenIdConnectSettings provider) => principal.FindFirstValue(Stamp) == StampOf(provider);
 
     private static HashSet<string> Tenants(ClaimsPrincipal principal) =>
         principal.FindAll(Tenant).Select(claim => claim.Value).ToHashSet(StringComparer.Ordinal);
 
-    /// <returns>Whose session it is, its own id, and the sign-out it began after. No id: the cookie is one of an older program.</returns>
+    /// <returns>The person of the session, the session's id, and the last sign-out before the session began. There is no id in a cookie of an older program version.</returns>
     public static (string Subject, string? SessionId, long StartedAfter) Session(ClaimsPrincipal principal) =>
         (principal.FindFirstValue("sub") ?? "", principal.FindFirstValue(SessionId),
             long.TryParse(principal.FindFirstValue(StartedAfter), NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : 0);
@@ -69,7 +69,7 @@ internal static class SessionClaims
             "sub",
             Role));
 
-    // The whole entry, so that any change to it ends the sessions given before. Hashed: a cookie shows no password's hash, even decrypted.
+    // The whole entry, so that any change to it ends the earlier sessions. It is hashed, so that even a decrypted cookie does not contain a password's hash.
     private static string StampOf<T>(T settings) =>
         Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(settings))));
 }

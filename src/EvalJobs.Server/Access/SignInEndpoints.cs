@@ -6,22 +6,22 @@ using Microsoft.AspNetCore.Authentication.OpenIdConnect;
 
 namespace EvalJobs.Server.Access;
 
-/// <summary>The pages one signs in, looks at one's account and signs out with.</summary>
+/// <summary>The pages for sign-in, account and sign-out.</summary>
 internal static class SignInEndpoints
 {
-    /// <summary>The form.</summary>
+    /// <summary>The path of the sign-in form.</summary>
     public const string SignInPath = "/signin";
 
-    /// <summary>Sends people to the OpenID provider.</summary>
+    /// <summary>The path that redirects to the OpenID provider.</summary>
     public const string ProviderPath = "/signin/provider";
 
-    /// <summary>Where the OpenID provider sends people back to.</summary>
+    /// <summary>The path to which the OpenID provider redirects back.</summary>
     public const string CallbackPath = "/signin/callback";
 
-    /// <summary>Who one is signed in as.</summary>
+    /// <summary>The path of the account of the signed-in user.</summary>
     public const string AccountPath = "/account";
 
-    /// <summary>Ends the session, or every session of the person; the provider's own stays.</summary>
+    /// <summary>The path that ends the session, or every session of the person. The session at the provider stays.</summary>
     public const string SignOutPath = "/signout";
 
     internal const string ReturnUrlField = "returnUrl";
@@ -31,7 +31,7 @@ internal static class SignInEndpoints
 
     private const string ErrorField = "error";
 
-    /// <summary>Maps the pages; where nobody signs in there are none.</summary>
+    /// <summary>Maps the pages; without sign-in there are none.</summary>
     public static void MapSignIn(this WebApplication app, AccessOptions options)
     {
         if (!options.RequiresSignIn)
@@ -44,11 +44,11 @@ internal static class SignInEndpoints
             app.MapGet(ProviderPath, ChallengeAsync).WithMetadata(SignInEndpoint.Instance);
     }
 
-    /// <returns>The form's address, with the way back and what went wrong.</returns>
+    /// <returns>The address of the sign-in form, with the page to return to and the error.</returns>
     internal static string SignInUrl(HttpContext http, string? returnUrl, SignInError error = SignInError.None) =>
         $"{SitePath.Of(http)}{SignInPath}?{ReturnUrlField}={Uri.EscapeDataString(Safe(http, returnUrl))}{(error == SignInError.None ? "" : $"&{ErrorField}={error}")}";
 
-    /// <returns>The address if it is a path on this server, or else the start page: no link to this server leads to another one. In ASCII, as a header takes it.</returns>
+    /// <returns>The address if it is a path on this server, otherwise the start page, so that no link to this server leads to another one. In ASCII, which a header requires.</returns>
     internal static string Safe(HttpContext http, string? returnUrl) =>
         IsOurs(SitePath.Of(http), returnUrl) && returnUrl is ['/', ..] and not ['/', '/' or '\\', ..] && returnUrl.Length <= 2000 && !returnUrl.Any(char.IsControl)
             ? string.Concat(returnUrl.EnumerateRunes().Select(rune => rune.IsAscii ? rune.ToString() : Uri.EscapeDataString(rune.ToString())))
@@ -57,14 +57,14 @@ internal static class SignInEndpoints
     /// <returns>The start page.</returns>
     internal static string Home(HttpContext http) => $"{SitePath.Of(http)}/";
 
-    /// <returns>The page to show first after signing in: never one of Hangfire's to someone confined to some tenants, who may not see it.</returns>
+    /// <returns>The first page after the sign-in. A user who may not see every tenant gets no page of Hangfire, because such a user may not open it.</returns>
     internal static string FirstPage(HttpContext http, string? returnUrl, Viewer? viewer) =>
         viewer is { SeesEverything: false } && new PathString(Safe(http, returnUrl).Split('?')[0]).StartsWithSegments(SitePath.Of(http) + DashboardPaths.Root, StringComparison.OrdinalIgnoreCase, out var rest)
             && !HangfirePages.IsOurs(rest)
             ? Home(http)
             : Safe(http, returnUrl);
 
-    // The same host may serve other applications beside our path.
+    // The same host may serve other applications at other paths.
     private static bool IsOurs(string prefix, string? returnUrl) =>
         returnUrl is not null && returnUrl.StartsWith(prefix, StringComparison.OrdinalIgnoreCase) && (returnUrl.Length == prefix.Length || returnUrl[prefix.Length] is '/' or '?');
 
@@ -145,7 +145,7 @@ internal static class SignInEndpoints
         }
         catch (Exception error) when (error is InvalidOperationException or IOException or HttpRequestException)
         {
-            // The handler reads the provider's configuration first, and fails in these ways when it cannot.
+            // The handler first reads the provider's configuration, and throws these exceptions when it cannot.
             logger.ProviderUnreachable(error);
             http.Response.Redirect(SignInUrl(http, returnUrl, SignInError.Provider));
         }
@@ -161,7 +161,7 @@ internal static class SignInEndpoints
         }
         catch (AntiforgeryValidationException)
         {
-            // Larger than any form of ours, or no form at all.
+            // Larger than any form of this server, or not a form.
             return false;
         }
     }

@@ -5,12 +5,12 @@ namespace EvalJobs.Server.Access;
 
 /// <summary>Locks out names and addresses after repeated wrong passwords. In memory, so each server counts for itself. Thread-safe.</summary>
 /// <remarks>
-/// Names nobody has are locked out as real ones are, or the difference would tell which exist; but they are counted apart, so that a flood
-/// of them cannot push a real user's count out of the bounded memory.
+/// Unknown names are locked out like existing ones, because a difference would reveal which names exist. They are counted separately, so that many
+/// unknown names cannot remove an existing user's count from the bounded memory.
 /// </remarks>
 internal sealed class SignInThrottle(AccessOptions options, AccessDirectory directory, TimeProvider clock)
 {
-    /// <summary>An address may be an office: it is locked out after this many times as many failures as a name.</summary>
+    /// <summary>An address may belong to a whole office, so it is locked out only after this many times as many failures as a name.</summary>
     internal const int AddressFactor = 4;
 
     private const int Capacity = 10_000;
@@ -19,13 +19,13 @@ internal sealed class SignInThrottle(AccessOptions options, AccessDirectory dire
     private readonly FailureCounter _unknownNames = new(options.LockOutAfter, options.LockOutFor, Capacity, clock);
     private readonly FailureCounter _addresses = new(options.LockOutAfter * AddressFactor, options.LockOutFor, Capacity, clock);
 
-    /// <summary>Begins an attempt, counted as failed until <see cref="Succeeded"/>.</summary>
+    /// <summary>Begins an attempt, which counts as failed until <see cref="Succeeded"/> is called.</summary>
     /// <returns>False when the name or the address is locked out.</returns>
     public bool TryBegin(string name, IPAddress? address) => _addresses.TryBegin(Key(address)) && CounterOf(name).TryBegin(name);
 
     /// <summary>
-    /// The attempt was right: the name's failures are forgotten. The address only gets this attempt back, or someone with one account could guess
-    /// the passwords of others without end.
+    /// The attempt succeeded. All failures of the name are removed, but only this attempt of the address. Otherwise a person with one account could
+    /// guess the passwords of others without limit.
     /// </summary>
     public void Succeeded(string name, IPAddress? address)
     {
@@ -33,7 +33,7 @@ internal sealed class SignInThrottle(AccessOptions options, AccessDirectory dire
         _addresses.Undo(Key(address));
     }
 
-    /// <returns>The address as counted; an IPv6 site is one address, for it has more than can be counted.</returns>
+    /// <returns>The address for the count. A whole IPv6 site counts as one address, because it has more addresses than can be counted.</returns>
     internal static string Key(IPAddress? address)
     {
         if (address is null)

@@ -5,31 +5,31 @@ using EvalJobs.Server.Web;
 namespace EvalJobs.Server.Access;
 
 /// <summary>
-/// The path that browsers see before ours, where the server is below a path of a proxy: from the setting, else from a known proxy's
-/// <c>X-Forwarded-Prefix</c>. Every address we write begins with it, whether the proxy takes it off the requests it sends us or not.
+/// The path that browsers see before the server's paths, when the server is below a path of a proxy: from the setting, or else from a known proxy's
+/// <c>X-Forwarded-Prefix</c>. Every address in the server's answers begins with it, whether the proxy removes it from requests or not.
 /// </summary>
 internal sealed partial class SitePath(RequestDelegate next, AccessOptions options)
 {
-    /// <summary>The header of a proxy that takes the path off.</summary>
+    /// <summary>The header of a proxy that removes the path.</summary>
     public const string Header = "X-Forwarded-Prefix";
 
     private const int MaxLength = 200;
 
-    /// <summary>Paths of ours at the root: below one of them, a request with the prefix could not be told from one without.</summary>
+    /// <summary>Paths of the server at the root. If the prefix began with one of them, a request with the prefix could not be distinguished from one without.</summary>
     private static readonly string[] OwnRoots =
         [DashboardPaths.Root, ApiPaths.Root, "/health", SignInEndpoints.SignInPath, SignInEndpoints.AccountPath, SignInEndpoints.SignOutPath];
 
     private readonly IPNetwork[] _proxies = [.. options.ProxyNetworks];
 
-    /// <returns>The path, such as <c>/evaljobs</c>; empty where the server has a host of its own. Holds within Hangfire's pages too, which move the request's path base.</returns>
+    /// <returns>The path, such as <c>/evaljobs</c>; empty when the server has its own host. It is also correct within Hangfire's pages, which change the path base of the request.</returns>
     public static string Of(HttpContext http) => http.Features.Get<Feature>()?.Prefix ?? "";
 
-    /// <returns>Whether the path can be a prefix: segments of letters, digits and <c>-._~</c>, the first of which is none of our own paths.</returns>
+    /// <returns>Whether the path can be a prefix: segments of letters, digits and <c>-._~</c>, the first of which is not a path of the server.</returns>
     public static bool IsAcceptable(string prefix) =>
         prefix.Length <= MaxLength && Prefix().IsMatch(prefix) && !prefix.Split('/').Any(segment => segment is "." or "..")
         && !OwnRoots.Any(root => new PathString(prefix).StartsWithSegments(root, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>Call it before the forwarded headers are applied: after that the proxy's own address is gone.</summary>
+    /// <summary>Call it before the forwarded headers are applied, because they replace the proxy's own address.</summary>
     public Task InvokeAsync(HttpContext http)
     {
         var prefix = options.PathBase ?? Forwarded(http) ?? "";
@@ -48,7 +48,7 @@ internal sealed partial class SitePath(RequestDelegate next, AccessOptions optio
     /// <returns>Whether the prefix differs from request to request.</returns>
     internal static bool IsForwarded(HttpContext http) => http.Features.Get<Feature>() is { IsForwarded: true, Prefix.Length: > 0 };
 
-    // Of several values the last: the nearest proxy wrote it.
+    // Of several values the last one, because the nearest proxy wrote it.
     private string? Forwarded(HttpContext http) =>
         _proxies.Length > 0 && http.Request.Headers[Header].ToString() is { Length: > 0 and <= 2000 } header
         && http.Connection.RemoteIpAddress is { } remote && _proxies.Any(proxy => proxy.Contains(remote.IsIPv4MappedToIPv6 ? remote.MapToIPv4() : remote))

@@ -6,14 +6,14 @@ namespace EvalJobs.Server.Access;
 /// <summary>One named user. Section <c>EvalJobs:Dashboard:Users:{name}</c>.</summary>
 internal sealed partial record UserSettings
 {
-    /// <summary>What <c>user hash</c> made of the password.</summary>
+    /// <summary>The password's hash, from <c>user hash</c>.</summary>
     public string PasswordHash { get; init; } = "";
 
     /// <summary>What the user may do. Default <c>Viewer</c>: read only.</summary>
     public ViewerRole Role { get; init; } = ViewerRole.Viewer;
 
-    /// <summary>Slugs of the tenants the user is confined to; default: every tenant.</summary>
-    /// <remarks>An array, for the settings' binder tells an empty one from none; any other list it would leave null, which is every tenant.</remarks>
+    /// <summary>Slugs of the tenants that the user may see; default: every tenant.</summary>
+    /// <remarks>An array, because the binder of the settings distinguishes an empty array from a missing one. An empty list of another type would stay null, which means every tenant.</remarks>
     public string[]? Tenants { get; init; }
 
     /// <summary>Shows nothing: so that a secret is never logged by accident.</summary>
@@ -22,7 +22,7 @@ internal sealed partial record UserSettings
     /// <returns>Whether this may be a user's name: letters, digits and <c>. _ @ -</c>, at most 64.</returns>
     public static bool IsName(string name) => Name().IsMatch(name) && !name.Contains("__", StringComparison.Ordinal);
 
-    /// <returns>The user as the dashboard sees one.</returns>
+    /// <returns>The viewer for this user.</returns>
     public Viewer ToViewer(string name) => new(name, Role, Tenants?.ToHashSet(StringComparer.Ordinal));
 
     internal IEnumerable<string> Errors(string name)

@@ -2,16 +2,16 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Server.Access;
 
-/// <summary>Who is looking at the dashboard, and what they may see and do there.</summary>
+/// <summary>The user of the dashboard, or the caller of the API, with the permissions.</summary>
 /// <param name="Name">The signed-in name; <c>local</c> for a request from this machine where no sign-in is configured.</param>
 /// <param name="Role">What they may do.</param>
-/// <param name="Tenants">Slugs of the tenants they are confined to; null means every tenant and the server itself.</param>
+/// <param name="Tenants">Slugs of the tenants they may see; null means every tenant and the server itself.</param>
 public sealed record Viewer(string Name, ViewerRole Role, IReadOnlySet<string>? Tenants = null)
 {
     /// <summary>The user of this machine, where no sign-in is configured.</summary>
     public static Viewer Local { get; } = new("local", ViewerRole.Operator);
 
-    /// <returns>Who a program with this key is.</returns>
+    /// <returns>The viewer for a program with this key.</returns>
     internal static Viewer Of(ApiKey key) => new(
         key.Name,
         key.Role switch
@@ -29,16 +29,16 @@ public sealed record Viewer(string Name, ViewerRole Role, IReadOnlySet<string>? 
     /// <summary>The key a program uses; null for a person.</summary>
     public long? KeyId { get; init; }
 
-    /// <summary>The tenant the key is confined to; null for an admin key or a person.</summary>
+    /// <summary>The only tenant that the key gives access to; null for an admin key or a person.</summary>
     internal long? KeyTenantId { get; init; }
 
-    /// <summary>What the provider's access token that came with the request identifies; null when none did.</summary>
+    /// <summary>The kind of caller that the provider's access token identifies; null when the request has no such token.</summary>
     internal TokenHolder? Token { get; init; }
 
-    /// <summary>Whether the request itself proves who they are; a session's cookie would come along with another site's request, too.</summary>
+    /// <summary>Whether the request itself proves the caller's identity. A session's cookie does not, because browsers also send it with requests of other sites.</summary>
     internal bool IsProvenByRequest => KeyId is not null || Token is not null;
 
-    /// <summary>Whether they may manage keys: a person who can create a key of every role can do what any of them can.</summary>
+    /// <summary>Whether they may manage keys. This needs every permission, because keys of every role can be created.</summary>
     public bool ManagesKeys => SeesEverything && IsApprover;
 
     /// <summary>Whether they may change anything they can see.</summary>
@@ -47,7 +47,7 @@ public sealed record Viewer(string Name, ViewerRole Role, IReadOnlySet<string>? 
     /// <summary>Whether they have the role that a policy may ask for at an approval.</summary>
     public bool IsApprover => Role == ViewerRole.Approver;
 
-    /// <summary>Whether they are not confined to some tenants.</summary>
+    /// <summary>Whether they may see every tenant.</summary>
     public bool SeesEverything => Tenants is null;
 
     /// <summary>Their name in the audit trail, such as <c>web:alice</c>, <c>key:ci-main</c> or <c>token:ci</c>.</summary>
@@ -56,11 +56,11 @@ public sealed record Viewer(string Name, ViewerRole Role, IReadOnlySet<string>? 
     /// <returns>Whether they may see this tenant.</returns>
     public bool Sees(string tenantSlug) => Tenants is null || Tenants.Contains(tenantSlug);
 
-    /// <returns>Who makes this request.</returns>
-    /// <exception cref="InvalidOperationException"><see cref="AccessGate"/> let nobody in: the page is outside it, or open to anyone.</exception>
+    /// <returns>The viewer of this request.</returns>
+    /// <exception cref="InvalidOperationException">The request has no viewer, because <see cref="AccessGate"/> does not check this page, or everyone may open it.</exception>
     public static Viewer Of(HttpContext http) => Find(http) ?? throw new InvalidOperationException("The request has no viewer: it was not authenticated.");
 
-    /// <returns>Who makes this request; null when nobody was let in.</returns>
+    /// <returns>The viewer of this request; null when the request has none.</returns>
     public static Viewer? Find(HttpContext http)
     {
         ArgumentNullException.ThrowIfNull(http);
@@ -68,23 +68,23 @@ public sealed record Viewer(string Name, ViewerRole Role, IReadOnlySet<string>? 
     }
 }
 
-/// <summary>Whom an access token identifies.</summary>
+/// <summary>The kind of caller that an access token identifies.</summary>
 internal enum TokenHolder
 {
-    /// <summary>A person, who is the same one as in a session.</summary>
+    /// <summary>A person, who is also the person of a session.</summary>
     Person,
 
-    /// <summary>A program that the provider knows: the token names nobody.</summary>
+    /// <summary>A program that the provider knows: the token names no person.</summary>
     Program,
 }
 
 /// <summary>What a person may do on the dashboard.</summary>
 public enum ViewerRole
 {
-    /// <summary>Read only, in Hangfire's own pages too.</summary>
+    /// <summary>Read only, on Hangfire's own pages, too.</summary>
     Viewer,
 
-    /// <summary>Everything the dashboard offers but approvals that need an Approver.</summary>
+    /// <summary>Everything that the dashboard offers, except approvals that need an Approver.</summary>
     Operator,
 
     /// <summary>The same, and approvals that a policy reserves to this role.</summary>

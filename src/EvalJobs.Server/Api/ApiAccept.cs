@@ -3,13 +3,13 @@ using Microsoft.Net.Http.Headers;
 
 namespace EvalJobs.Server.Api;
 
-/// <summary>What a caller is content with, by the header Accept.</summary>
+/// <summary>The media types that a caller accepts, by the header Accept.</summary>
 internal static class ApiAccept
 {
-    /// <summary>What everything answers with that says nothing else.</summary>
+    /// <summary>The media types of endpoints that declare no others.</summary>
     public const string Json = "application/json";
 
-    /// <returns>The first of the media types offered that the caller likes best.</returns>
+    /// <returns>Of the offered media types, the first one with the caller's highest preference.</returns>
     /// <exception cref="ApiProblemException">None of them is acceptable: 406.</exception>
     public static string Choose(HttpRequest request, params string[] offered)
     {
@@ -24,7 +24,7 @@ internal static class ApiAccept
         return best.Type ?? throw new ApiProblemException(ApiProblem.NotAcceptable(string.Join(", ", offered)));
     }
 
-    /// <summary>Before each endpoint of the API: those that say nothing else answer with JSON.</summary>
+    /// <summary>Runs before each endpoint of the API. Endpoints that declare nothing else answer with JSON.</summary>
     public static ValueTask<object?> FilterAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var http = context.HttpContext;
@@ -32,13 +32,13 @@ internal static class ApiAccept
         return next(context);
     }
 
-    /// <summary>The most exact range that covers the type decides.</summary>
+    /// <summary>The most specific range that includes the type decides.</summary>
     private static double Quality(IList<MediaTypeHeaderValue> accepted, MediaTypeHeaderValue type) => accepted
         .Where(range => type.IsSubsetOf(range))
         .OrderBy(range => range.MatchesAllTypes ? 2 : range.MatchesAllSubTypes ? 1 : 0)
         .Select(range => range.Quality ?? 1)
         .FirstOrDefault();
 
-    /// <summary>The media types an endpoint answers with, when it is not JSON alone.</summary>
+    /// <summary>The media types of an endpoint that does not answer only with JSON.</summary>
     internal sealed record Offers(params string[] Types);
 }

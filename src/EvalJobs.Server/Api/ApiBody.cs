@@ -7,8 +7,8 @@ using Microsoft.AspNetCore.Http.Metadata;
 
 namespace EvalJobs.Server.Api;
 
-/// <summary>The JSON body of a request, read strictly: unknown or missing fields, wrong types and fields given twice are errors that name the field.</summary>
-/// <param name="Value">What it says.</param>
+/// <summary>The JSON body of a request, read strictly: unknown, missing and duplicate fields and wrong types are errors that name the field.</summary>
+/// <param name="Value">The value.</param>
 /// <param name="Hash">SHA-256 of its bytes.</param>
 internal sealed record ApiBody<T>(T Value, byte[] Hash) : IEndpointParameterMetadataProvider where T : class
 {
@@ -30,10 +30,10 @@ internal sealed record ApiBody<T>(T Value, byte[] Hash) : IEndpointParameterMeta
 /// <summary>Reads bodies.</summary>
 internal static class ApiBody
 {
-    /// <summary>A JSON body at most: a genome, or the cases of an edit. Larger suites are imported as a file.</summary>
+    /// <summary>Bytes of a JSON body at most, for a genome or the cases of an edit. Larger suites are imported as a file.</summary>
     public const int MaxBytes = 8 * 1024 * 1024;
 
-    /// <exception cref="ApiProblemException">The body is compressed: read as it is, it would be called malformed.</exception>
+    /// <exception cref="ApiProblemException">The body is compressed. Without this check the error would be that it is malformed.</exception>
     public static void EnsureNotEncoded(HttpRequest request)
     {
         if (request.Headers.ContentEncoding.Any(coding => !string.Equals(coding?.Trim(), "identity", StringComparison.OrdinalIgnoreCase)))
@@ -41,7 +41,7 @@ internal static class ApiBody
     }
 
     /// <returns>The whole body.</returns>
-    /// <exception cref="ApiProblemException">It is larger than that.</exception>
+    /// <exception cref="ApiProblemException">It is larger than the limit.</exception>
     public static async Task<byte[]> ReadAsync(HttpContext http, int limit)
     {
         if (http.Request.ContentLength > limit)

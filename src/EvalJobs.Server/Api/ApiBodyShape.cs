@@ -6,8 +6,8 @@ using EvalJobs.Server.Web;
 namespace EvalJobs.Server.Api;
 
 /// <summary>
-/// Holds a body against the type it is to become, before the serializer reads it: so it is we who say what is wrong, and in which field.
-/// The serializer says that in sentences that name types of ours and that no program should read.
+/// Compares a body with its type before the serializer reads it, so that the error is in this program's words and names the field. The messages of
+/// the serializer contain names of internal types, and their form may change.
 /// </summary>
 internal ref struct ApiBodyShape
 {
@@ -16,7 +16,7 @@ internal ref struct ApiBodyShape
 
     private ApiBodyShape(ReadOnlySpan<byte> json)
     {
-        // The depth is limited here, in words of ours.
+        // The depth is limited here, so that the error is in this program's words.
         _reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = int.MaxValue });
         _field = "";
     }
@@ -29,7 +29,7 @@ internal ref struct ApiBodyShape
         {
             shape._reader.Read();
             shape.ValidateValue(type, isNullable: false);
-            // Whatever follows the value is an error that the reader finds.
+            // The reader reports anything after the value as an error.
             shape._reader.Read();
         }
         catch (JsonException)
@@ -98,7 +98,7 @@ internal ref struct ApiBodyShape
         _field = parent;
     }
 
-    /// <summary>A value of any kind, in which no key may occur twice either.</summary>
+    /// <summary>A value of any kind. No key may occur twice in it.</summary>
     private void ValidateAny()
     {
         var parent = _field;
@@ -172,8 +172,8 @@ internal ref struct ApiBodyShape
 
     private ApiProblemException Expected(Type type) => Wrong($"expected {NameOf(type)}.");
 
-    /// <returns>What a value of this type is for people.</returns>
-    /// <exception cref="NotSupportedException">No body has held such a value so far: say here what it is, and above how it is recognised.</exception>
+    /// <returns>The description of a value of this type for people.</returns>
+    /// <exception cref="NotSupportedException">No body has contained a value of this type so far. Add its description here, and its recognition above.</exception>
     internal static string NameOf(Type type) =>
         type == typeof(string) ? "a text"
         : type == typeof(bool) ? "true or false"

@@ -9,39 +9,39 @@ using EvalJobs.Server.Dashboard;
 
 namespace EvalJobs.Server.Api;
 
-/// <summary>One call of the API: who makes it, which tenants it may concern, and how its answer is made. One per request.</summary>
+/// <summary>One call of the API: its caller, the tenants it may concern, and its answer. One instance per request.</summary>
 internal sealed class ApiCall(IHttpContextAccessor accessor, TenantRepository tenants, IdempotentOperation operations)
 {
     /// <summary>The longest Idempotency-Key, in characters.</summary>
     public const int MaxKeyLength = 200;
 
-    /// <summary>Things on a page when the caller does not say.</summary>
+    /// <summary>Items on a page if the caller does not give a number.</summary>
     public const int DefaultLimit = 50;
 
-    /// <summary>Things on a page at most.</summary>
+    /// <summary>Items on a page at most.</summary>
     public const int MaxLimit = 500;
 
     /// <summary>The HTTP request itself.</summary>
     public HttpContext Http { get; } = accessor.HttpContext ?? throw new InvalidOperationException("There is no HTTP request.");
 
-    /// <summary>Who makes it.</summary>
+    /// <summary>The caller.</summary>
     public Viewer Viewer => Viewer.Of(Http);
 
-    /// <summary>Their name in the audit trail.</summary>
+    /// <summary>The caller's name in the audit trail.</summary>
     public string Actor => Viewer.Actor;
 
-    /// <summary>The client left, or the server stops.</summary>
+    /// <summary>Cancelled when the client has closed the connection, or when the server stops.</summary>
     public CancellationToken Aborted => Http.RequestAborted;
 
-    /// <returns>The tenant named, or the only one the caller is confined to.</returns>
-    /// <param name="slug">As given; null when it was not.</param>
+    /// <returns>The named tenant, or else the only tenant that the caller may see.</returns>
+    /// <param name="slug">The slug in the request; null when there is none.</param>
     /// <exception cref="NotFoundException">There is no such tenant, or it is not for the caller.</exception>
-    /// <exception cref="InvalidInputException">None was named, and the caller may see several.</exception>
+    /// <exception cref="InvalidInputException">No tenant was named, and the caller may see several.</exception>
     public async Task<Tenant> TenantAsync(string? slug) =>
         await FindTenantAsync(slug ?? (Viewer.Tenants is { Count: 1 } only ? only.Single() : null))
         ?? throw new InvalidInputException("tenant: name the tenant by its slug; this key or session is not confined to one.");
 
-    /// <returns>The tenant named; null when none was.</returns>
+    /// <returns>The named tenant; null when none was named.</returns>
     /// <exception cref="NotFoundException">There is no such tenant, or it is not for the caller.</exception>
     public async Task<Tenant?> FindTenantAsync(string? slug)
     {
@@ -63,9 +63,9 @@ internal sealed class ApiCall(IHttpContextAccessor accessor, TenantRepository te
         }
     }
 
-    /// <param name="tenantId">The tenant a thing belongs to.</param>
+    /// <param name="tenantId">The tenant that owns the object.</param>
     /// <exception cref="NotFoundException">The caller may not see it.</exception>
-    /// <remarks>With a key this needs no query: it is confined to a tenant by its id.</remarks>
+    /// <remarks>With a key this needs no query, because a key contains the id of its tenant.</remarks>
     public async Task EnsureSeesAsync(long tenantId)
     {
         var sees = Viewer.SeesEverything
@@ -74,26 +74,26 @@ internal sealed class ApiCall(IHttpContextAccessor accessor, TenantRepository te
             throw new NotFoundException("Not found.");
     }
 
-    /// <returns>The tenants a list is of: the one named, else those the caller is confined to; null means every tenant.</returns>
+    /// <returns>The tenants of a list: the named one, or else those that the caller may see; null means every tenant.</returns>
     public async Task<IReadOnlyCollection<long>?> ScopeAsync(string? slug) =>
         await TenantScope.IdsAsync(Viewer, await FindTenantAsync(slug), tenants, Aborted);
 
-    /// <returns>How many things are asked for.</returns>
+    /// <returns>The requested number of items.</returns>
     /// <exception cref="InvalidInputException">Out of range.</exception>
     public static int Limit(int? limit) =>
         limit is null ? DefaultLimit : limit is >= 1 and <= MaxLimit ? limit.Value : throw new InvalidInputException($"limit: expected 1 to {MaxLimit}.");
 
-    /// <returns>The id that a cursor represents; the greatest there is when there is none.</returns>
+    /// <returns>The id that a cursor represents; the highest possible id when there is no cursor.</returns>
     public static long Before(string? cursor) => Number(cursor, long.MaxValue);
 
     /// <returns>The number that a cursor represents.</returns>
-    /// <exception cref="InvalidInputException">It is none of ours.</exception>
+    /// <exception cref="InvalidInputException">It is not a cursor of this server.</exception>
     public static long Number(string? cursor, long first) =>
         cursor is null ? first
         : long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
         : throw new InvalidInputException("cursor: expected the value of 'next' from the previous page.");
 
-    /// <returns>A page, with the address of the next one when this one is full.</returns>
+    /// <returns>A page, with the address of the next page if this one is full.</returns>
     public Page<T> PageOf<TRow, T>(IReadOnlyList<TRow> rows, int limit, Func<TRow, T> view, Func<TRow, object> cursor)
     {
         string? next = null;
@@ -114,7 +114,7 @@ internal sealed class ApiCall(IHttpContextAccessor accessor, TenantRepository te
         return Http.Request.Headers.IfNoneMatch.Any(one => EntityTag.Matches(one, tag)) ? TypedResults.StatusCode(StatusCodes.Status304NotModified) : TypedResults.Ok(value);
     }
 
-    /// <returns>Whether a tag is what the caller's If-Match names; null when there is no such header.</returns>
+    /// <returns>Whether the caller's If-Match names this tag; null when there is no such header.</returns>
     public Func<string, bool>? IfMatch
     {
         get
@@ -124,7 +124,7 @@ internal sealed class ApiCall(IHttpContextAccessor accessor, TenantRepository te
         }
     }
 
-    /// <summary>Executes a change that is one transaction, once however often the request is repeated, and answers.</summary>
+    /// <summary>Executes a change that is one transaction, and answers. A repeated request does not execute it again.</summary>
     /// <inheritdoc cref="IdempotentOperation.ExecuteAsync" path="/typeparam"/>
     public async Task<IResult> ExecuteAsync<TStored>(byte[] bodyHash, WriteCondition? condition, Func<Task> execute, Func<TStored, OperationAnswer?> answer)
     {
@@ -132,24 +132,24 @@ internal sealed class ApiCall(IHttpContextAccessor accessor, TenantRepository te
         return new OperationResult(done, isRepeated);
     }
 
-    /// <summary>The same for a change of several transactions, each of which may be done again without harm.</summary>
+    /// <summary>The same for a change of several transactions, each of which may be repeated without harm.</summary>
     public async Task<IResult> ExecuteInStepsAsync(byte[] bodyHash, Func<Task<OperationAnswer>> execute)
     {
         var (done, isRepeated) = await operations.ExecuteInStepsAsync(Identity(bodyHash), execute, Aborted);
         return new OperationResult(done, isRepeated);
     }
 
-    /// <summary>Executes a change that is one transaction and based on what was just read, which If-Match may name; the second caller gets an error.</summary>
-    /// <param name="bodyHash">Of the request.</param>
-    /// <param name="tag">Of what was read.</param>
-    /// <param name="readTag">Reads the tag of what is there now; null when it is gone.</param>
-    /// <param name="execute">Throws <see cref="ConflictException"/> when what is there is no longer what was read.</param>
-    /// <param name="answer">The answer to what was stored.</param>
+    /// <summary>Executes a change that is one transaction and based on a state that was just read and that If-Match may name. If two callers change the same state, the second one gets an error.</summary>
+    /// <param name="bodyHash">The hash of the request's body.</param>
+    /// <param name="tag">The tag of the state that was read.</param>
+    /// <param name="readTag">Reads the tag of the present state; null when the object no longer exists.</param>
+    /// <param name="execute">Throws <see cref="ConflictException"/> when the state is no longer the one that was read.</param>
+    /// <param name="answer">Makes the answer from the stored result.</param>
     public async Task<IResult> ExecuteOnReadAsync<TStored>(byte[] bodyHash, string tag, Func<Task<string?>> readTag, Func<Task> execute, Func<TStored, OperationAnswer?> answer)
     {
         try
         {
-            // If-Match as a part of the change: a request that is repeated gets its answer, although there is another revision by then.
+            // If-Match is checked as a part of the change, so that a repeated request gets its answer even if a later revision exists.
             return await ExecuteAsync(bodyHash, null, () => IfMatch?.Invoke(tag) == false ? throw new ConditionException() : execute(), answer);
         }
         catch (ConflictException) when (IfMatch is { } isExpected)
@@ -161,7 +161,7 @@ internal sealed class ApiCall(IHttpContextAccessor accessor, TenantRepository te
         }
     }
 
-    /// <exception cref="InvalidInputException">The header cannot be a key.</exception>
+    /// <exception cref="InvalidInputException">The header is not a valid key.</exception>
     private RequestIdentity? Identity(byte[] bodyHash)
     {
         var header = Http.Request.Headers["Idempotency-Key"];
@@ -198,6 +198,6 @@ internal sealed class ApiCall(IHttpContextAccessor accessor, TenantRepository te
 }
 
 /// <summary>A page of a list.</summary>
-/// <param name="Items">What is on it.</param>
+/// <param name="Items">The items.</param>
 /// <param name="Next">The address of the next page; null after the last.</param>
 internal sealed record Page<T>(IReadOnlyList<T> Items, string? Next);

@@ -3,7 +3,7 @@ using EvalJobs.Server.Web;
 
 namespace EvalJobs.Server.Api;
 
-/// <summary>What the OpenAPI document says of an endpoint, and the policy that goes with it.</summary>
+/// <summary>The description of an endpoint in the OpenAPI document, and its authorization policy.</summary>
 internal static class ApiDocs
 {
     private static readonly int[] ReadProblems = [400, 401, 403, 404, 406, 429, 500, 503];
@@ -14,24 +14,24 @@ internal static class ApiDocs
     public static RouteHandlerBuilder Reads<T>(this RouteHandlerBuilder endpoint, string id, string summary) =>
         endpoint.Describe(id, summary).Produces<T>().Problems(ReadProblems);
 
-    /// <summary>An endpoint that changes something of a tenant, and answers with something.</summary>
+    /// <summary>An endpoint that changes data of a tenant, and answers with a body.</summary>
     public static RouteHandlerBuilder Writes<T>(this RouteHandlerBuilder endpoint, string id, string summary, int status = StatusCodes.Status200OK) =>
         endpoint.Changes().Describe(id, summary).Produces<T>(status).Problems(WriteProblems);
 
-    /// <summary>An endpoint that changes something of a tenant, and answers with nothing.</summary>
+    /// <summary>An endpoint that changes data of a tenant, and answers without a body.</summary>
     public static RouteHandlerBuilder Writes(this RouteHandlerBuilder endpoint, string id, string summary, int status = StatusCodes.Status204NoContent) =>
         endpoint.Changes().Describe(id, summary).Produces(status).Problems(WriteProblems);
 
-    /// <summary>It takes a body.</summary>
+    /// <summary>The endpoint has a body.</summary>
     public static RouteHandlerBuilder TakesBody(this RouteHandlerBuilder endpoint) => endpoint.Problems(BodyProblems);
 
-    /// <summary>Its answer carries an entity tag, or it obeys If-Match.</summary>
+    /// <summary>The answer of the endpoint has an entity tag, or the endpoint checks If-Match.</summary>
     public static RouteHandlerBuilder HasTag(this RouteHandlerBuilder endpoint) => endpoint.WithMetadata(new Tagged()).Problems(412);
 
-    /// <summary>For those who see every tenant.</summary>
+    /// <summary>Only for callers who may see every tenant.</summary>
     public static RouteHandlerBuilder OfEveryTenant(this RouteHandlerBuilder endpoint) => endpoint.RequireAuthorization(DashboardPolicy.EveryTenant);
 
-    /// <summary>For those who manage keys.</summary>
+    /// <summary>Only for callers who may manage keys.</summary>
     public static RouteHandlerBuilder OfKeyManagers(this RouteHandlerBuilder endpoint) => endpoint.RequireAuthorization(DashboardPolicy.ManageKeys);
 
     private static RouteHandlerBuilder Changes(this RouteHandlerBuilder endpoint) => endpoint.RequireAuthorization(DashboardPolicy.Operate);

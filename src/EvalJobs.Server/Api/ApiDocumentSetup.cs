@@ -7,7 +7,7 @@ using Microsoft.OpenApi;
 
 namespace EvalJobs.Server.Api;
 
-/// <summary>The OpenAPI 3.1 document, made from the endpoints themselves. A copy is checked in as docs/guide/openapi.json; a test compares the two.</summary>
+/// <summary>The OpenAPI 3.1 document, generated from the endpoints. A copy is checked in as docs/guide/openapi.json, and a test compares the two.</summary>
 internal static class ApiDocumentSetup
 {
     private const string Bearer = "key";
@@ -99,7 +99,7 @@ internal static class ApiDocumentSetup
             schema.Description ??= XmlTexts.Of(type);
         if (type == typeof(ApiProblem) && context.JsonPropertyInfo is null && schema.Properties is { } properties)
         {
-            // Made by our own code alone, which always says these.
+            // Only this program creates these objects, and it always sets these fields.
             schema.Required = new HashSet<string>(["type", "title", "status"], StringComparer.Ordinal);
             foreach (var name in new[] { "type", "title" })
                 ((OpenApiSchema)properties[name]).Type = JsonSchemaType.String;

@@ -32,10 +32,10 @@ internal sealed class ApiExport
     /// <summary>A suite.</summary>
     public static ApiExport Suite { get; } = new(ExportFormat.Jsonl);
 
-    /// <summary>The media types an endpoint with these exports answers with.</summary>
+    /// <summary>The media types of an endpoint with these exports.</summary>
     public ApiAccept.Offers Offers { get; }
 
-    /// <returns>The format asked for, by the parameter or the header Accept; null for JSON.</returns>
+    /// <returns>The requested format, by the parameter or the header Accept; null for JSON.</returns>
     /// <exception cref="InvalidInputException">There is no such format.</exception>
     public ExportFormat? Choose(ApiCall call, string? format)
     {
@@ -52,7 +52,7 @@ internal sealed class ApiExport
             : throw new InvalidInputException($"format: expected {string.Join(", ", _formats.Prepend(ExportFormat.Json).Select(ExportFormats.Name))}.");
     }
 
-    /// <returns>The file, written as it is read.</returns>
+    /// <returns>The file, written while the client reads it.</returns>
     public static IResult Stream(ExportFormat format, Func<Stream, CancellationToken, Task> write) => new ExportResult(format, write);
 
     private sealed class ExportResult(ExportFormat format, Func<Stream, CancellationToken, Task> write) : IResult

@@ -6,13 +6,13 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace EvalJobs.Server.Api;
 
-/// <summary>What an address may say behind its question mark: each endpoint takes the parameters that its handler declares, and no others.</summary>
-/// <remarks>A parameter nobody reads would be ignored in silence: a list would answer with more than was asked for, an import would store the default threshold.</remarks>
+/// <summary>Checks the query parameters of a request: each endpoint accepts only the parameters that its handler declares.</summary>
+/// <remarks>An unknown parameter would otherwise be silently ignored: a list would return more than was requested, and an import would store the default threshold.</remarks>
 internal static class ApiQuery
 {
     private const int ShownLength = 60;
 
-    /// <summary>From now on each endpoint of the group is asked only what it knows, in values that it can read.</summary>
+    /// <summary>Rejects, for each endpoint of the group, unknown parameters and values that it cannot read.</summary>
     public static TBuilder ValidatesQuery<TBuilder>(this TBuilder api) where TBuilder : IEndpointConventionBuilder
     {
         api.Finally(endpoint =>
@@ -56,8 +56,8 @@ internal static class ApiQuery
         return new(ApiProblem.Invalid($"{shown}: {what}", shown));
     }
 
-    /// <param name="Name">As in the address.</param>
-    /// <param name="Type">Of one value.</param>
+    /// <param name="Name">The name in the address.</param>
+    /// <param name="Type">The type of one value.</param>
     /// <param name="IsList">Whether it may be given more than once.</param>
     /// <param name="IsOptional">Whether it may be left out.</param>
     private sealed record Parameter(string Name, Type Type, bool IsList, bool IsOptional)
@@ -70,7 +70,7 @@ internal static class ApiQuery
             [typeof(long)] = (value => long.TryParse(value, NumberStyles.Integer, CultureInfo.InvariantCulture, out _), "a whole number"),
         };
 
-        /// <returns>Null when the handler takes it from elsewhere than the address: from the body, or a service.</returns>
+        /// <returns>Null when the handler reads it from the body or gets it as a service, and not from the address.</returns>
         public static Parameter? Of(ParameterInfo parameter, bool isOptional)
         {
             var isList = parameter.ParameterType.IsArray;
@@ -80,7 +80,7 @@ internal static class ApiQuery
             return type == typeof(string) || type.IsPrimitive ? new(name, type, isList, isOptional || isList) : null;
         }
 
-        /// <returns>What would be right in place of these values; null when they are.</returns>
+        /// <returns>The expected form of these values; null when they are valid.</returns>
         public string? Expected(string?[] values)
         {
             if (values.Length == 0 ? !IsOptional : values.Length > 1 && !IsList)

@@ -6,12 +6,12 @@ using EvalJobs.Server.Web;
 namespace EvalJobs.Server.Api;
 
 /// <summary>The API's document for people, at <c>/api</c>: Scalar, served by this server. The page requests nothing from another host.</summary>
-/// <remarks>Scalar puts its style sheet into the page; a nonce of this one answer lets the browser take that, and no other.</remarks>
+/// <remarks>Scalar inserts its style sheet into the page. A nonce for each answer allows this style sheet, and no other.</remarks>
 internal static class ApiReferencePage
 {
     private const string ScalarScript = "ScalarStaticAssets.scalar.js";
 
-    /// <summary>Style attributes in Scalar 2.19's own markup. A newer one has others: the browser's errors, and the test, name them.</summary>
+    /// <summary>The style attributes in the markup of Scalar 2.19. A newer version has others; the errors of the browser, and the test, show them.</summary>
     private const string StyleAttributes =
         "'sha256-LGszelMz0+v6/EfEtNYVFCYH7w05IKqvd9gau6UXRbE=' 'sha256-T13Uev3xCax2N28XaoAE8DOzQZKvPp7ZQVAi1iRREjo=' "
         + "'sha256-im4bR8m0i9OTwS6FwAG4MKlk4URQdZkDu1Tx9kDpKNw=' 'sha256-v6FGbsebOHJ39qjwyswuNyhVylA7DHti/pqoiIvwbXQ='";
@@ -22,7 +22,7 @@ internal static class ApiReferencePage
         app.MapGet(ApiPaths.Root, Page).ExcludeFromDescription().WithMetadata(new ApiDocument());
         app.MapGet(ApiPaths.Root + "/assets/scalar.js", (HttpContext http) =>
         {
-            // The package holds it gzipped.
+            // The package contains it compressed with gzip.
             http.Response.Headers.ContentEncoding = "gzip";
             return TypedResults.Stream(typeof(Scalar.AspNetCore.ScalarOptions).Assembly.GetManifestResourceStream(ScalarScript)!, "text/javascript");
         }).ExcludeFromDescription().WithMetadata(new ApiDocument());
@@ -58,7 +58,7 @@ internal static class ApiReferencePage
             "text/html; charset=utf-8");
     }
 
-    /// <summary>Scalar gives the nonce to some of its style sheets only. A page's own script may: the policy is about what others put into it.</summary>
+    /// <summary>Adds the nonce to the style sheets that Scalar inserts without one. The page's own script may do this; the policy blocks what others insert.</summary>
     private const string Styles = """
         const nonce = document.querySelector("meta[property=csp-nonce]").content;
         const createElement = Document.prototype.createElement;
@@ -69,7 +69,7 @@ internal static class ApiReferencePage
         };
         """;
 
-    /// <summary>Everything that would ask another server is off.</summary>
+    /// <summary>Everything that would send a request to another server is switched off.</summary>
     private const string Start = """
         const app = document.getElementById("app");
         Scalar.createApiReference("#app", {

@@ -2,7 +2,7 @@ using EvalJobs.Server.Web;
 
 namespace EvalJobs.Server.Api;
 
-/// <summary>The HTTP API: Minimal APIs on the use cases, one file per resource.</summary>
+/// <summary>The HTTP API: Minimal API endpoints that call the use cases, one file per resource.</summary>
 internal static class ApiSetup
 {
     /// <summary>Registers what the API needs.</summary>
@@ -14,7 +14,7 @@ internal static class ApiSetup
         .AddApiRateLimit()
         .AddApiDocument();
 
-    /// <summary>Maps the API. Who may use it is decided by <see cref="Access.ApiGate"/> and the policies of each endpoint.</summary>
+    /// <summary>Maps the API. The permission to use it is checked by <see cref="Access.ApiGate"/> and the policies of each endpoint.</summary>
     public static void MapApi(this WebApplication app)
     {
         var api = app.MapGroup(ApiPaths.V1).RequireRateLimiting(ApiRateLimit.Policy).AddEndpointFilter(ApiAccept.FilterAsync).ValidatesQuery();

@@ -4,10 +4,10 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace EvalJobs.Server.Api;
 
-/// <summary>A file sent as a body: written to a temporary file of this user alone as it comes in, never held in memory. Gone when disposed of.</summary>
+/// <summary>A file sent as a body. It is written to a temporary file of this user while it arrives, and never kept in memory. It is deleted when disposed.</summary>
 internal sealed class ApiUpload : IAsyncDisposable
 {
-    /// <summary>The media types of files of test cases, with the extension by which their format is known.</summary>
+    /// <summary>The media types of files of test cases, with the file extension that gives the format.</summary>
     public static IReadOnlyDictionary<string, string> Extensions { get; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)
     {
         ["application/json"] = ".json",
@@ -23,14 +23,14 @@ internal sealed class ApiUpload : IAsyncDisposable
 
     private ApiUpload(FileStream file, string fileName, byte[] hash) => (_file, FileName, Hash) = (file, fileName, hash);
 
-    /// <summary>What it is called in messages, such as <c>body.csv</c>; the extension tells the format.</summary>
+    /// <summary>Its name in messages, such as <c>body.csv</c>; the extension gives the format.</summary>
     public string FileName { get; }
 
     /// <summary>SHA-256 of its bytes.</summary>
     public byte[] Hash { get; }
 
-    /// <summary>Takes in the body.</summary>
-    /// <exception cref="ApiProblemException">It is of another kind than is taken, or larger.</exception>
+    /// <summary>Reads the body.</summary>
+    /// <exception cref="ApiProblemException">Its media type is not accepted, or it is larger than the limit.</exception>
     public static async Task<ApiUpload> ReadAsync(HttpContext http, long limit)
     {
         ApiBody.EnsureNotEncoded(http.Request);
@@ -74,7 +74,7 @@ internal sealed class ApiUpload : IAsyncDisposable
     /// <summary>Opens it at its start.</summary>
     public Stream Open() => new FileStream(_file.Name, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.Asynchronous | FileOptions.SequentialScan);
 
-    /// <summary>The mark of endpoints that take a file as their body.</summary>
+    /// <summary>Marks endpoints that accept a file as their body.</summary>
     internal sealed record Taken;
 
     /// <inheritdoc/>

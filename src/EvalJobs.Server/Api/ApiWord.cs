@@ -2,7 +2,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Server.Api;
 
-/// <summary>Reads our words, such as PENDING, from addresses.</summary>
+/// <summary>Reads stored words, such as PENDING, from addresses.</summary>
 internal static class ApiWord
 {
     /// <returns>The word's value; null when there is none.</returns>

@@ -3,7 +3,7 @@ using EvalJobs.Server.Access;
 
 namespace EvalJobs.Server.Api;
 
-/// <summary><c>/me</c>: who the server takes the caller for. The first request of a new program.</summary>
+/// <summary><c>/me</c>: the caller as the server sees it. A new program should send this request first.</summary>
 internal static class CallerEndpoints
 {
     public static void MapCaller(this IEndpointRouteBuilder api)
@@ -12,7 +12,7 @@ internal static class CallerEndpoints
     }
 }
 
-/// <summary>Who the caller is and what it may do.</summary>
+/// <summary>The caller and its permissions.</summary>
 internal sealed record Caller
 {
     /// <summary>The name in the audit trail, such as <c>key:ci-main</c>.</summary>
@@ -21,7 +21,7 @@ internal sealed record Caller
     /// <summary>VIEWER, OPERATOR, APPROVER or ADMIN.</summary>
     public required ApiKeyRole Role { get; init; }
 
-    /// <summary>Slugs of the tenants the caller is confined to; null means every tenant.</summary>
+    /// <summary>Slugs of the tenants that the caller may see; null means every tenant.</summary>
     public IReadOnlyList<string>? Tenants { get; init; }
 
     public static Caller Of(Viewer viewer) => new()

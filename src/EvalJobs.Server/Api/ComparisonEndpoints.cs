@@ -72,7 +72,7 @@ internal sealed record ComparedRun
     /// <summary>The exact two-sided p of McNemar's test.</summary>
     public required double P { get; init; }
 
-    /// <summary>The changed cases, newly failing ones first; at most as many as asked for.</summary>
+    /// <summary>The changed cases, newly failing ones first; at most the requested number.</summary>
     public required IReadOnlyList<ChangedCaseView> Changed { get; init; }
 
     public static ComparedRun Of(EvaluationRun run, RunComparison comparison) => new()

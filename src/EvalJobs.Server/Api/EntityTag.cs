@@ -4,7 +4,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Server.Api;
 
-/// <summary>Entity tags: by them a caller says what they saw, and a change made from something older is rejected.</summary>
+/// <summary>Entity tags. A caller names the state that it has read, and a change based on an older state is rejected.</summary>
 internal static class EntityTag
 {
     public static string Of(AgentVersion version) => Hash($"version {version.Id} {version.LifecycleState} {version.EvalStatus}");
@@ -26,7 +26,7 @@ internal static class EntityTag
     /// <param name="revision">0 when there is none.</param>
     public static string OfPolicy(long tenantId, string agentName, int revision) => Hash($"policy {tenantId} {revision} {agentName}");
 
-    /// <returns>Whether a header names the tag, among others or as *.</returns>
+    /// <returns>Whether a header names the tag, alone, among others or by *.</returns>
     public static bool Matches(string? header, string tag) =>
         header is not null && header.Split(',', StringSplitOptions.TrimEntries).Any(one => one == "*" || one == tag || one == $"W/{tag}");
 

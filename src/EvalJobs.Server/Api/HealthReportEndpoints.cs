@@ -2,7 +2,7 @@ using EvalJobs.Jobs;
 
 namespace EvalJobs.Server.Api;
 
-/// <summary><c>/health</c>: the tenants the caller may see, and for those who see every tenant the server itself.</summary>
+/// <summary><c>/health</c>: the health of the tenants that the caller may see and, for callers who may see every tenant, of the server.</summary>
 internal static class HealthReportEndpoints
 {
     public static void MapHealthReport(this IEndpointRouteBuilder api)

@@ -2,7 +2,7 @@ using EvalJobs.Application;
 
 namespace EvalJobs.Server.Api;
 
-/// <summary><c>/jobs</c>: the server's recurring jobs, for those who see every tenant.</summary>
+/// <summary><c>/jobs</c>: the server's recurring jobs, for callers who may see every tenant.</summary>
 internal static class JobEndpoints
 {
     public static void MapJobs(this IEndpointRouteBuilder api)

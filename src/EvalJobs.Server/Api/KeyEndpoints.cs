@@ -6,7 +6,7 @@ using EvalJobs.Server.Web;
 
 namespace EvalJobs.Server.Api;
 
-/// <summary><c>/keys</c>: for those who may make a key of every role.</summary>
+/// <summary><c>/keys</c>: for callers who may create keys of every role.</summary>
 internal static class KeyEndpoints
 {
     public static void MapKeys(this IEndpointRouteBuilder api)
@@ -33,7 +33,7 @@ internal static class KeyEndpoints
         var key = new NewApiKey { Name = requested.Name, TenantId = owner?.Id, Role = requested.Role, Days = requested.Days };
         var secret = ApiKeySecret.Create();
 
-        // The secret is shown this once: it is neither stored nor given again when the request is repeated.
+        // The secret is shown only once. It is not stored, and a repeated request does not return it.
         return await call.ExecuteAsync<ApiKey>(
             body.Hash, null, () => createKey.ExecuteAsync(key, secret, call.Actor, call.Aborted),
             created => new OperationAnswer(StatusCodes.Status201Created, ApiJson.Text(KeyView.Of(created, secret.Text)))
@@ -52,16 +52,16 @@ internal static class KeyEndpoints
     }
 }
 
-/// <summary>A key of a program.</summary>
+/// <summary>An API key.</summary>
 internal sealed record KeyView
 {
     /// <summary>The key's id.</summary>
     public required long Id { get; init; }
 
-    /// <summary>What people call it.</summary>
+    /// <summary>Its name for people.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The slug of the tenant it is confined to; null for an admin key.</summary>
+    /// <summary>The slug of the only tenant it gives access to; null for an admin key.</summary>
     public string? Tenant { get; init; }
 
     /// <summary>What it may do.</summary>
@@ -117,7 +117,7 @@ internal sealed record NewKey
     /// <summary>Unique among keys that are not revoked: 1 to 64 letters, digits and . _ @ -.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The slug of the tenant it is confined to; omitted for ADMIN.</summary>
+    /// <summary>The slug of the only tenant it gives access to; omitted for ADMIN.</summary>
     public string? Tenant { get; init; }
 
     /// <summary>What it may do.</summary>

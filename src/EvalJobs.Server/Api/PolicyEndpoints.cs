@@ -6,7 +6,7 @@ using EvalJobs.Server.Web;
 
 namespace EvalJobs.Server.Api;
 
-/// <summary><c>/policies</c>: what versions have to meet before they are promoted, of a tenant or of one of its agents.</summary>
+/// <summary><c>/policies</c>: the promotion policies of a tenant and of its agents.</summary>
 internal static class PolicyEndpoints
 {
     public static void MapPolicies(this IEndpointRouteBuilder api)

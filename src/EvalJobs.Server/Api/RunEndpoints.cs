@@ -21,10 +21,10 @@ internal static class RunEndpoints
         api.MapPut("/runs/{id:long}/priority", SetPriorityAsync).Writes("setRunPriority", "Change the priority of a run that waits").TakesBody().HasTag();
     }
 
-    /// <summary>Where a run is.</summary>
+    /// <summary>The address of a run.</summary>
     public static string Path(long runId) => $"{ApiPaths.V1}/runs/{runId}";
 
-    /// <returns>The run, when the caller may see it.</returns>
+    /// <returns>The run, if the caller may see it.</returns>
     public static async Task<EvaluationRun> FindAsync(ApiCall call, EvaluationRunRepository runs, long id)
     {
         var run = await runs.GetAsync(id, call.Aborted);
@@ -32,7 +32,7 @@ internal static class RunEndpoints
         return run;
     }
 
-    /// <summary>The answer to what created a run.</summary>
+    /// <summary>The answer to a request that created a run.</summary>
     public static OperationAnswer Created(EvaluationRun run) =>
         new(StatusCodes.Status201Created, ApiJson.Text(RunView.Of(run))) { Location = Path(run.Id), Tag = EntityTag.Of(run), TenantId = run.TenantId };
 

@@ -6,7 +6,7 @@ using EvalJobs.Server.Access;
 
 namespace EvalJobs.Server.Api;
 
-/// <summary><c>/runs/{id}/results</c> and <c>/runs/{id}/events</c>: the result of each case, and how far a run is.</summary>
+/// <summary><c>/runs/{id}/results</c> and <c>/runs/{id}/events</c>: the result of each case, and the progress of a run.</summary>
 internal static class RunResultEndpoints
 {
     public static void MapRunResults(this IEndpointRouteBuilder api)

@@ -81,7 +81,7 @@ internal sealed record RunView
     /// <summary>What the replies cost, in the currency of the genome.</summary>
     public double? Cost { get; init; }
 
-    /// <summary>Milliseconds within which 95 % of the cases were answered; null until the run has ended, and in answers to what creates a run.</summary>
+    /// <summary>Milliseconds within which 95 % of the cases were answered; null until the run has ended, and in answers to requests that create a run.</summary>
     public long? P95Ms { get; init; }
 
     /// <summary>Why the last attempt failed, or what the run waits for.</summary>

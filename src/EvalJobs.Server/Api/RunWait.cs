@@ -6,7 +6,7 @@ using EvalJobs.Server.Dashboard;
 
 namespace EvalJobs.Server.Api;
 
-/// <summary>Waits for runs to end. All who wait for one run share its readings, so waiting costs the database the same however many do.</summary>
+/// <summary>Waits for runs to end. All requests that wait for one run share its readings, so the cost for the database does not grow with their number.</summary>
 internal sealed partial class RunWait(RunProgressCache progress, IHostApplicationLifetime lifetime)
 {
     /// <summary>The longest wait, in seconds.</summary>
@@ -15,7 +15,7 @@ internal sealed partial class RunWait(RunProgressCache progress, IHostApplicatio
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(15);
 
-    /// <summary>Waits as long as the header <c>Prefer: wait=30</c> says, in seconds.</summary>
+    /// <summary>Waits for at most the seconds in the header <c>Prefer: wait=30</c>.</summary>
     /// <returns>Whether it waited, so that the run must be read again.</returns>
     public async Task<bool> UntilEndedAsync(ApiCall call, EvaluationRun run)
     {
@@ -31,13 +31,13 @@ internal sealed partial class RunWait(RunProgressCache progress, IHostApplicatio
         }
         catch (OperationCanceledException) when (!call.Aborted.IsCancellationRequested)
         {
-            // Time is up, or the server stops: the answer is the run as it is.
+            // The time is over, or the server stops: the answer is the run as it is now.
         }
 
         return true;
     }
 
-    /// <returns>The readings of a run until it has ended: each that differs from the one before, and one now and then, so that nobody takes the connection for dead.</returns>
+    /// <returns>The readings of a run until it has ended: each one that differs from the previous one and, from time to time, an equal one, so that the connection is not closed as inactive.</returns>
     public async IAsyncEnumerable<RunProgressReading> WatchAsync(long runId, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
@@ -61,7 +61,7 @@ internal sealed partial class RunWait(RunProgressCache progress, IHostApplicatio
         }
     }
 
-    /// <summary>The mark of endpoints that obey <c>Prefer: wait</c>.</summary>
+    /// <summary>Marks endpoints that support <c>Prefer: wait</c>.</summary>
     internal sealed record Waits;
 
     private static int? Seconds(HttpRequest request) =>

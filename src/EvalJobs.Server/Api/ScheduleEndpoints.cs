@@ -72,7 +72,7 @@ internal static class ScheduleEndpoints
             Priority = requested.Priority ?? schedule.Priority,
         };
 
-        // Always from the revision just read: what is not named stays as it was there.
+        // Based on the revision that was just read: omitted fields keep its values.
         return await ExecuteAsync(call, schedules, schedule, body.Hash, _ => change.ExecuteAsync(id, draft, schedule.Revision, call.Actor, call.Aborted), changed => Stored(changed));
     }
 
@@ -100,7 +100,7 @@ internal static class ScheduleEndpoints
     private static OperationAnswer Stored(RunSchedule schedule, int status = StatusCodes.Status200OK) =>
         new(status, ApiJson.Text(ScheduleView.Of(schedule))) { Tag = EntityTag.Of(schedule), TenantId = schedule.TenantId };
 
-    /// <summary>Executes a change for which If-Match may name the revision; the second caller gets an error.</summary>
+    /// <summary>Executes a change for which If-Match may name the revision. If two callers change the same revision, the second one gets an error.</summary>
     private static Task<IResult> ExecuteAsync(
         ApiCall call, RunScheduleRepository schedules, RunSchedule schedule, byte[] bodyHash, Func<int?, Task> execute, Func<RunSchedule, OperationAnswer?> answer) =>
         call.ExecuteOnReadAsync(

@@ -2,7 +2,7 @@ using EvalJobs.Execution.Scoring;
 
 namespace EvalJobs.Server.Api;
 
-/// <summary><c>/scorers</c>: how the reply to a test case can be judged, from what the scorers say of themselves, as the dashboard's forms.</summary>
+/// <summary><c>/scorers</c>: how the reply to a test case can be judged, from the scorers' own descriptions, which the dashboard's forms use, too.</summary>
 internal static class ScorerEndpoints
 {
     public static void MapScorers(this IEndpointRouteBuilder api)

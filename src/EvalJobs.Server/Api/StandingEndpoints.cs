@@ -5,7 +5,7 @@ using EvalJobs.Server.Web;
 
 namespace EvalJobs.Server.Api;
 
-/// <summary><c>/versions/{id}/standing</c> and <c>/requirements</c>: what is required of a version, and what the evidence says.</summary>
+/// <summary><c>/versions/{id}/standing</c> and <c>/requirements</c>: the requirements of a version, and what the evidence says about them.</summary>
 internal static class StandingEndpoints
 {
     public static void MapStandings(this IEndpointRouteBuilder api)

@@ -5,7 +5,7 @@ using EvalJobs.Server.Web;
 
 namespace EvalJobs.Server.Api;
 
-/// <summary><c>/suites</c>: read, and change what a suite says of itself. Files of cases are in <see cref="SuiteImportEndpoints"/>.</summary>
+/// <summary><c>/suites</c>: read suites, and change their settings. Files of cases are in <see cref="SuiteImportEndpoints"/>.</summary>
 internal static class SuiteEndpoints
 {
     public static void MapSuites(this IEndpointRouteBuilder api)
@@ -20,7 +20,7 @@ internal static class SuiteEndpoints
         api.MapGet("/suites/{id:long}/statistics", ReadStatisticsAsync).Reads<SuiteStatistics>("getSuiteStatistics", "Read the outcomes of the latest runs of a suite");
     }
 
-    /// <returns>The suite, when the caller may see it.</returns>
+    /// <returns>The suite, if the caller may see it.</returns>
     public static async Task<EvaluationSuite> FindAsync(ApiCall call, EvaluationSuiteRepository suites, long id)
     {
         var suite = await suites.GetAsync(id, call.Aborted);
@@ -28,7 +28,7 @@ internal static class SuiteEndpoints
         return suite;
     }
 
-    /// <summary>The answer to what stored a revision.</summary>
+    /// <summary>The answer to a request that stored a revision.</summary>
     public static OperationAnswer Saved(SavedSuite saved, int status, IReadOnlyList<string>? notes = null) => new(status, ApiJson.Text(SuiteView.Of(saved.Suite, saved.CaseCount) with { Notes = notes is [_, ..] ? notes : null }))
     {
         Location = $"{ApiPaths.V1}/suites/{saved.Suite.Id}",
@@ -36,7 +36,7 @@ internal static class SuiteEndpoints
         TenantId = saved.Suite.TenantId,
     };
 
-    /// <summary>Stores a revision made from the present one, which If-Match may name; the second of two such requests is rejected.</summary>
+    /// <summary>Stores a revision made from the current one, which If-Match may name. Of two such requests at the same time, the second one is rejected.</summary>
     public static Task<IResult> ReviseAsync(ApiCall call, EvaluationSuiteRepository suites, EvaluationSuite suite, byte[] bodyHash, int status, Func<Task> execute, IReadOnlyList<string>? notes = null) =>
         call.ExecuteOnReadAsync<SavedSuite>(
             bodyHash, EntityTag.Of(suite), async () => EntityTag.Of(await suites.GetAsync(suite.Id, call.Aborted)), execute, saved => Saved(saved, status, notes));

@@ -5,7 +5,7 @@ using EvalJobs.Server.Web;
 
 namespace EvalJobs.Server.Api;
 
-/// <summary><c>/tenants</c>: read by all who may see them, changed by those who see every tenant.</summary>
+/// <summary><c>/tenants</c>: all callers read the tenants that they may see; callers who may see every tenant change them.</summary>
 internal static class TenantEndpoints
 {
     public static void MapTenants(this IEndpointRouteBuilder api)
@@ -28,7 +28,7 @@ internal static class TenantEndpoints
         if (call.Viewer.Tenants is not { } slugs)
             return call.PageOf(await tenants.ListAsync(cursor ?? "", count, call.Aborted), count, TenantView.Of, tenant => tenant.Slug);
 
-        // A sign-in may name a tenant that is gone, or not there yet.
+        // A session may name a tenant that was deleted or does not exist yet.
         var own = new List<Tenant>();
         foreach (var slug in slugs.Order(StringComparer.Ordinal).Where(slug => string.CompareOrdinal(slug, cursor) > 0))
         {
@@ -103,7 +103,7 @@ internal static class TenantEndpoints
 /// <summary>A tenant.</summary>
 internal sealed record TenantView
 {
-    /// <summary>The short name by which it is addressed.</summary>
+    /// <summary>The short name, used in addresses.</summary>
     public required string Slug { get; init; }
 
     /// <summary>Its name for people.</summary>

@@ -20,7 +20,7 @@ internal static class VersionEndpoints
         api.MapPost("/versions/{id:long}/transition", TransitionAsync).Writes<VersionWithRuns>("transitionVersion", "Change a version's lifecycle state").TakesBody().HasTag();
     }
 
-    /// <returns>The version, when the caller may see it.</returns>
+    /// <returns>The version, if the caller may see it.</returns>
     public static async Task<AgentVersion> FindAsync(ApiCall call, AgentVersionRepository versions, long id)
     {
         var version = await versions.GetAsync(id, call.Aborted);
@@ -28,7 +28,7 @@ internal static class VersionEndpoints
         return version;
     }
 
-    /// <returns>What If-Match asks of a version; null when it asks nothing.</returns>
+    /// <returns>The condition that If-Match sets for a version; null when there is no such header.</returns>
     public static WriteCondition? Condition(ApiCall call, AgentVersion version) =>
         call.IfMatch is { } isExpected ? WriteCondition.Version(version.Id, now => isExpected(EntityTag.Of(now))) : null;
 

@@ -4,7 +4,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Server.Api;
 
-/// <summary>An agent version. Its genome has an address of its own.</summary>
+/// <summary>An agent version. Its genome has a separate address.</summary>
 internal sealed record VersionView
 {
     /// <summary>The version's id.</summary>
@@ -77,7 +77,7 @@ internal sealed record NewVersionBody
     /// <summary>DRAFT, or TESTING to create its runs at once. Default DRAFT.</summary>
     public LifecycleState State { get; init; } = LifecycleState.Draft;
 
-    /// <summary>With TESTING: the suite to run; if omitted, the tenant's default suite or what its policy says.</summary>
+    /// <summary>With TESTING: the suite to run; if omitted, the suites of the policy or, without a policy, the tenant's default suite.</summary>
     public long? SuiteId { get; init; }
 }
 

@@ -4,7 +4,7 @@ using System.Xml.Linq;
 
 namespace EvalJobs.Server.Api;
 
-/// <summary>The summaries of our types and properties, from the compiler's XML file beside the assembly: one text for code and document.</summary>
+/// <summary>The summaries of types and properties, from the compiler's XML file in the folder of the assembly, so that code and OpenAPI document have the same text.</summary>
 internal static partial class XmlTexts
 {
     private static readonly Lazy<Dictionary<string, string>> Summaries = new(Load);
@@ -42,7 +42,7 @@ internal static partial class XmlTexts
 
     private static string TextOf(XElement element) => Spaces().Replace(string.Concat(element.Nodes().Select(Text)), " ").Trim();
 
-    /// <summary>References show their last name alone.</summary>
+    /// <summary>Of a reference, only the last part of the name is shown.</summary>
     private static string Text(XNode node) => node switch
     {
         XElement { HasElements: false, Value.Length: > 0 } element => element.Value,
