@@ -9,7 +9,7 @@ using EvalJobs.Import;
 
 namespace EvalJobs.Server.Cli;
 
-/// <summary>The options that say how a file of test cases is read, for every command that reads one.</summary>
+/// <summary>The options for reading a file of test cases, for every command that reads one.</summary>
 internal sealed class CaseFileOptions
 {
     private readonly Option<string?> _root = new("--root") { Description = "Path of the array of cases inside a JSON or YAML file." };
@@ -44,9 +44,9 @@ internal sealed class CaseFileOptions
             command.Add(option);
     }
 
-    /// <returns>The file to import, with what these options say of it.</returns>
+    /// <returns>The file to import, with the values of these options.</returns>
     /// <param name="parsed">The command line.</param>
-    /// <param name="context">Knows the scorers.</param>
+    /// <param name="context">Gives access to the scorers.</param>
     /// <param name="file">The file.</param>
     /// <param name="tenantId">The tenant that owns the suite.</param>
     /// <exception cref="InvalidInputException">An option is not acceptable; the message names it.</exception>
@@ -119,7 +119,7 @@ internal sealed class CaseFileOptions
         return file.Length <= ImportLimits.MaxGenomeBytes ? File.ReadAllText(file.FullName) : throw new InvalidInputException($"{file.Name}: the eval is larger than 1 MiB.");
     }
 
-    /// <summary>Without any field named, the usual names are looked for; with one, all that is not named is not there.</summary>
+    /// <summary>Without a mapping the usual names are searched. With a mapping, only the named fields are read.</summary>
     private FieldMapping? Mapping(ParseResult parsed)
     {
         Option<string?>[] fields = [_input, _expected, _key, _title, _weight, _scoringField, _caseTags, _mustPass];
@@ -141,7 +141,7 @@ internal sealed class CaseFileOptions
 
     private static double? ReadThreshold(ArgumentResult result)
     {
-        // The library would read 0,1 as 1: to it a comma separates thousands.
+        // The library would read 0,1 as 1, because it treats a comma as a separator of thousands.
         var text = result.Tokens[0].Value;
         if (double.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var threshold))
             return threshold;

@@ -10,7 +10,7 @@ namespace EvalJobs.Server.Cli;
 /// <summary><c>version certificate</c>.</summary>
 internal static class CertificateCommand
 {
-    /// <summary>A version is promoted a few times in its life.</summary>
+    /// <summary>The number of listed certificates: a version is promoted only a few times.</summary>
     private const int ListedCount = 100;
 
     public static Command Build()
@@ -76,7 +76,7 @@ internal static class CertificateCommand
         }
         catch (JsonException)
         {
-            // Someone changed it: --verify says so.
+            // It was changed; --verify reports this.
             return null;
         }
     }

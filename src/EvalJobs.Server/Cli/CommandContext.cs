@@ -8,7 +8,7 @@ using Spectre.Console;
 
 namespace EvalJobs.Server.Cli;
 
-/// <summary>What every command has: the services on the configured database, and a way to answer people or programs.</summary>
+/// <summary>The context of a command: the services on the configured database, and the output for people or programs.</summary>
 internal sealed class CommandContext(IServiceProvider services, bool isJson, CancellationToken cancellationToken)
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
@@ -21,21 +21,21 @@ internal sealed class CommandContext(IServiceProvider services, bool isJson, Can
     /// <summary>Ends the command.</summary>
     public CancellationToken CancellationToken => cancellationToken;
 
-    /// <summary>Whether a program reads the answer.</summary>
+    /// <summary>Whether the output is for a program, as JSON.</summary>
     public bool IsJson => isJson;
 
-    /// <summary>Whether a person is watching: progress is shown then, and only then.</summary>
+    /// <summary>Whether the output goes to a terminal. Only then progress is shown.</summary>
     public bool IsWatched => !isJson && !Console.IsOutputRedirected && !Console.IsErrorRedirected;
 
     /// <returns>A service of the product.</returns>
     public T Get<T>() where T : notnull => services.GetRequiredService<T>();
 
-    /// <summary>Whether the person at this command line is a user of the dashboard with the role Approver, by their name on this machine.</summary>
+    /// <summary>Whether the person at this command line is a user of the dashboard with the role Approver, by the user name on this machine.</summary>
     public bool IsApprover =>
         SettingsReader.Read<AccessOptions>(Get<IConfiguration>(), AccessOptions.Section).Users
             .Any(user => Actor.IsSamePerson(user.Key, Actor.CommandLine()) && user.Value.Role == ViewerRole.Approver);
 
-    /// <summary>Answers: the value as JSON for programs, or the text for people.</summary>
+    /// <summary>Writes the answer: the value as JSON for programs, or the text for people.</summary>
     public void Answer(object value, Action text)
     {
         if (isJson)
@@ -44,13 +44,13 @@ internal sealed class CommandContext(IServiceProvider services, bool isJson, Can
             text();
     }
 
-    /// <summary>A line for people. Not markup: names may hold brackets.</summary>
+    /// <summary>Writes a line for people. It is not read as markup, because names may contain brackets.</summary>
     public static void Line(string text) => Console.Out.WriteLine(TerminalText.Escape(text));
 
-    /// <summary>A line on standard error for people.</summary>
+    /// <summary>Writes a line for people to standard error.</summary>
     public static Task ErrorLineAsync(string text) => Console.Error.WriteLineAsync(TerminalText.Escape(text));
 
-    /// <summary>A table for people.</summary>
+    /// <summary>Writes a table for people.</summary>
     public static void Table(string[] columns, IEnumerable<string[]> rows)
     {
         var table = new Table().Border(TableBorder.Rounded);
@@ -59,7 +59,7 @@ internal sealed class CommandContext(IServiceProvider services, bool isJson, Can
         foreach (var row in rows)
             table.AddRow(row.Select(cell => new Text(TerminalText.Escape(cell))).ToArray<Spectre.Console.Rendering.IRenderable>());
 
-        // In a pipe there is no terminal to measure: rows must not be folded at 80 columns.
+        // A pipe has no terminal width, so rows must not be wrapped at 80 columns.
         if (Console.IsOutputRedirected)
             AnsiConsole.Profile.Width = 400;
         AnsiConsole.Write(table);

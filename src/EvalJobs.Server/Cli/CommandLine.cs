@@ -9,7 +9,7 @@ using EvalJobs.Server.Settings;
 
 namespace EvalJobs.Server.Cli;
 
-/// <summary>The commands of the one executable. Without a command it serves.</summary>
+/// <summary>The commands of the executable. Without a command it runs <c>serve</c>.</summary>
 internal static class CommandLine
 {
     private static readonly Option<bool> JsonOption = new("--json") { Description = "Answer as JSON, for programs.", Recursive = true };
@@ -39,7 +39,7 @@ internal static class CommandLine
         if (await ParseErrors.RejectAsync(parsed, args) is { } rejected)
             return rejected;
 
-        // Errors are ours to tell: see GuardAsync.
+        // This program reports errors itself: see GuardAsync.
         return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TerminationTimeout(parsed) });
     }
 
@@ -49,7 +49,7 @@ internal static class CommandLine
         return ExitCode.Broken;
     }
 
-    /// <summary>File names are read from the working folder, and the framework's own error names neither it nor a remedy.</summary>
+    /// <summary>Paths are relative to the working folder. The framework's own error names neither this folder nor a remedy.</summary>
     private static string? WorkingFolderError()
     {
         const string Remedy = "Change to another folder and try again.";
@@ -93,7 +93,7 @@ internal static class CommandLine
         return root;
     }
 
-    /// <returns>How long a stopped command may take to end before it is cut off: longer than the server it may hold.</returns>
+    /// <returns>How long a stopped command may take to end before it is killed: longer than a server that it may run.</returns>
     public static TimeSpan TerminationTimeout(ParseResult parsed)
     {
         var hangfire = new HangfireOptions();
@@ -103,24 +103,24 @@ internal static class CommandLine
         }
         catch (NotAllowedException)
         {
-            // The command finds the same error, and shows it.
+            // The command finds the same error and reports it.
         }
 
         return hangfire.HostShutdownTimeout + TimeSpan.FromSeconds(5);
     }
 
-    /// <summary>Gives a command its action on a database with this program's schema, with errors turned into messages and exit codes.</summary>
+    /// <summary>Sets the action of a command on a database with this program's schema. Errors become messages and exit codes.</summary>
     /// <param name="command">The command.</param>
-    /// <param name="action">What it does.</param>
-    /// <param name="prepare">Whether the database must have this program's schema; an SQLite file is given it.</param>
-    /// <param name="begins">Whether people begin with this command: it makes an SQLite file that is not there, instead of ending with an error.</param>
+    /// <param name="action">The action.</param>
+    /// <param name="prepare">Whether the database must have this program's schema; an SQLite file is migrated.</param>
+    /// <param name="begins">Whether it may be a user's first command: it creates a missing SQLite file instead of ending with an error.</param>
     public static Command Runs(this Command command, Func<ParseResult, CommandContext, Task<int>> action, bool prepare = true, bool begins = false)
     {
         command.SetAction((parsed, cancellationToken) => GuardAsync(() => OnDatabaseAsync(parsed, action, prepare, begins, cancellationToken), cancellationToken, command));
         return command;
     }
 
-    /// <summary>Does an action on the configured database.</summary>
+    /// <summary>Executes an action on the configured database.</summary>
     internal static async Task<int> OnDatabaseAsync(
         ParseResult parsed, Func<ParseResult, CommandContext, Task<int>> action, bool prepare, bool begins, CancellationToken cancellationToken,
         IReadOnlyDictionary<string, string?>? settings = null)
@@ -133,7 +133,7 @@ internal static class CommandLine
         return await action(parsed, new CommandContext(services, parsed.GetValue(JsonOption), cancellationToken));
     }
 
-    /// <summary>Gives a command its action with neither settings nor a database: it works where those are missing or wrong.</summary>
+    /// <summary>Sets the action of a command that uses neither settings nor a database, so that it works if those are missing or wrong.</summary>
     public static Command RunsAlone(this Command command, Func<ParseResult, CommandContext, Task<int>> action)
     {
         command.SetAction((parsed, cancellationToken) => GuardAsync(async () =>
@@ -144,10 +144,10 @@ internal static class CommandLine
         return command;
     }
 
-    /// <summary>Turns an error into its message on standard error and its exit code.</summary>
-    /// <param name="action">What may fail.</param>
+    /// <summary>Reports an error on standard error and returns its exit code.</summary>
+    /// <param name="action">The action, which may fail.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    /// <param name="command">The command whose options are named in messages; null where no message is about one.</param>
+    /// <param name="command">The command whose options are named in messages; null when no message names an option.</param>
     public static async Task<int> GuardAsync(Func<Task<int>> action, CancellationToken cancellationToken, Command? command = null)
     {
         try
@@ -176,7 +176,7 @@ internal static class CommandLine
         }
     }
 
-    /// <returns>Whether it is an error of the database or the file system, not of ours: its sentence says what to mend. Several are, if each is.</returns>
+    /// <returns>Whether it is an error of the database or the file system, whose message says what to repair, and not an error of this program. For several errors: whether each of them is.</returns>
     private static bool IsOfTheWorld(Exception error) =>
         error is DbException or SchemaException or IOException or UnauthorizedAccessException
         || (error is AggregateException several && several.InnerExceptions.All(IsOfTheWorld));
@@ -204,7 +204,7 @@ internal static class CommandLine
         return settings;
     }
 
-    /// <summary>A wrong path, or a wrong working folder, must not look like a system in which all is well.</summary>
+    /// <summary>A wrong path or working folder must not look like a system without problems.</summary>
     private static void EnsureExists(EvaluationDatabase database)
     {
         if (database.SqliteFile is { } file && !Path.Exists(file))
@@ -214,30 +214,30 @@ internal static class CommandLine
         }
     }
 
-    /// <returns>The SQLite file named with --database; null when none is.</returns>
+    /// <returns>The SQLite file of --database; null without that option.</returns>
     internal static string? DatabaseFile(ParseResult parsed) => parsed.GetValue(DatabaseOption);
 
-    /// <returns>Whether a program reads the answer.</returns>
+    /// <returns>Whether the output is for a program, as JSON.</returns>
     internal static bool IsJson(ParseResult parsed) => parsed.GetValue(JsonOption);
 
-    /// <returns>What a command works with. The caller disposes of it.</returns>
-    /// <param name="settings">Settings that win over files and the environment, by their full names.</param>
+    /// <returns>The context of a command. The caller disposes it.</returns>
+    /// <param name="settings">Settings that override files and environment variables, by their full names.</param>
     internal static ServiceProvider BuildServices(IReadOnlyDictionary<string, string?> settings)
     {
         var configuration = SettingsSources.Load(settings);
 
-        // Commands answer on standard output; internal errors go to standard error.
+        // Commands write answers to standard output, and internal errors to standard error.
         return new ServiceCollection()
             .AddSingleton<IConfiguration>(configuration)
             .AddLogging(logging => logging
                 .SetMinimumLevel(LogLevel.Error)
-                .AddFilter("Polly", LogLevel.None) // each retry of a question; the run tells the result
+                .AddFilter("Polly", LogLevel.None) // logs each retry of a question; the run has the result
                 .AddFilter("EvalJobs.Data.DatabaseReadiness", LogLevel.Warning)
                 .AddFilter("EvalJobs.Jobs.Alerts.LogAlertChannel", LogLevel.Information)
                 .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace))
             .AddServerServices(configuration)
 
-            // A command that creates a run ends before anyone could work it: servers and 'process' pick it up.
+            // A command that creates a run ends before the run could be worked. Servers and 'process' work it.
             .AddSingleton(SettingsReader.Read<DispatchOptions>(configuration, "EvalJobs:Dispatch") with { PickUpOnCreate = false })
             .AddSingleton<InlineTenantBatchQueue>()
             .AddSingleton<ITenantBatchQueue>(provider => provider.GetRequiredService<InlineTenantBatchQueue>())

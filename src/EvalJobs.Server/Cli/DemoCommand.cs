@@ -9,7 +9,7 @@ using Hangfire;
 
 namespace EvalJobs.Server.Cli;
 
-/// <summary><c>demo</c>: the real server on a fresh database, with everything pending processed at once.</summary>
+/// <summary><c>demo</c>: the real server on a new database, which processes all pending runs at once.</summary>
 internal static class DemoCommand
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
@@ -79,7 +79,7 @@ internal static class DemoCommand
         await app.WaitForShutdownAsync(CancellationToken.None);
     }
 
-    /// <summary>Tries to promote both versions of Acme Corp: the gate lets one pass and says what the other lacks.</summary>
+    /// <summary>Tries to promote both versions of Acme Corp: the gate promotes one and says what is missing for the other.</summary>
     private static async Task PromoteAsync(AgentVersionRepository versions, DemoVersions demo, CancellationToken cancellationToken)
     {
         foreach (var version in (AgentVersion[])[demo.Child, demo.Parent])
@@ -96,7 +96,7 @@ internal static class DemoCommand
         }
     }
 
-    /// <summary>The demo's own settings; those of the command line win.</summary>
+    /// <summary>The settings of the demo. Those of the command line override them.</summary>
     private static Dictionary<string, string?> Settings(DirectoryInfo folder, DemoAgent agent, int port, IReadOnlyDictionary<string, string?> given)
     {
         var settings = Defaults(folder, agent, port);
@@ -119,7 +119,7 @@ internal static class DemoCommand
         ["EvalJobs:Agents:RetryDelay"] = "00:00:00.2",
     };
 
-    /// <summary>Triggers the recurring job as the dashboard does and waits until no batch is left.</summary>
+    /// <summary>Triggers the recurring job, as the dashboard does, and waits until no batch is left.</summary>
     private static async Task ProcessAsync(IServiceProvider services, CancellationToken cancellationToken)
     {
         CommandContext.Line("Processing pending evaluations...");

@@ -4,8 +4,8 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Server.Cli;
 
-/// <summary>The options of a command that exports: how it is written, and where to.</summary>
-/// <param name="formats">The formats there are; the first is the default.</param>
+/// <summary>The options of a command that exports: format and target.</summary>
+/// <param name="formats">The available formats; the first one is the default.</param>
 internal sealed class ExportOutput(params ExportFormat[] formats)
 {
     private readonly Option<string?> _format = new("--format") { Description = $"One of {string.Join(", ", formats.Select(ExportFormats.Name))}. Default: by the extension of --output, else {ExportFormats.Name(formats[0])}." };
@@ -36,7 +36,7 @@ internal sealed class ExportOutput(params ExportFormat[] formats)
         return ExitCode.Ok;
     }
 
-    /// <summary>Writes a file that appears when it is whole: what is there before stays until then.</summary>
+    /// <summary>Writes a file that replaces an existing one only when it is complete.</summary>
     public static async Task WriteWholeAsync(string path, Func<Stream, Task> write)
     {
         var partial = $"{path}.partial";

@@ -5,7 +5,7 @@ using EvalJobs.Server.Cli.Pipeline;
 
 namespace EvalJobs.Server.Cli;
 
-/// <summary><c>gate</c>: evaluates a version by what is required of it, and returns the verdict to a pipeline.</summary>
+/// <summary><c>gate</c>: evaluates a version by its requirements, and returns the verdict to a pipeline.</summary>
 internal static class GateCommand
 {
     private const string UrlVariable = "EVALJOBS_URL";
@@ -47,7 +47,7 @@ internal static class GateCommand
         return command;
     }
 
-    /// <summary>A pipeline waits for this command: an agent out of reach is a failed attempt, not a reason to wait for a day.</summary>
+    /// <summary>A pipeline waits for this command, so an agent that does not answer causes a failed attempt and not a wait of a day.</summary>
     private static Dictionary<string, string?> LocalSettings(ParseResult parsed)
     {
         var settings = new Dictionary<string, string?>(CommandLine.Settings(parsed), StringComparer.OrdinalIgnoreCase);

@@ -4,14 +4,14 @@ using EvalJobs.Jobs;
 
 namespace EvalJobs.Server.Cli;
 
-/// <summary>Carries batches inside the <c>process</c> command, which works them itself.</summary>
+/// <summary>The queue of batches of the command <c>process</c>, which works them itself.</summary>
 internal sealed class InlineTenantBatchQueue : ITenantBatchQueue
 {
     private readonly ConcurrentQueue<long> _batches = new();
     private readonly ConcurrentDictionary<long, bool> _known = new();
 
     /// <inheritdoc/>
-    /// <remarks>The command is its own pool: here and now means every tenant.</remarks>
+    /// <remarks>The command works the batches of every pool.</remarks>
     public bool Reaches(string? workerPool) => true;
 
     /// <inheritdoc/>
@@ -23,10 +23,10 @@ internal sealed class InlineTenantBatchQueue : ITenantBatchQueue
     }
 
     /// <inheritdoc/>
-    /// <remarks>Those taken as well: they wait for one of the command's workers.</remarks>
+    /// <remarks>Also of batches that were taken: they wait for one of the command's workers.</remarks>
     public bool Holds(QueuedBatch batch) => _known.ContainsKey(batch.Id);
 
-    /// <returns>All batches waiting now, in order; empty when none.</returns>
+    /// <returns>The batches that wait now, in order; empty when there are none.</returns>
     public IReadOnlyList<long> TakeAll()
     {
         var taken = new List<long>();

@@ -2,22 +2,22 @@ using EvalJobs.Import;
 
 namespace EvalJobs.Server.Cli;
 
-/// <summary>Says what was left out of a file of test cases, and what else is worth knowing.</summary>
+/// <summary>Writes the report on a converted file: the cases that were left out, and notes.</summary>
 internal static class MoveReportText
 {
-    /// <returns>The report for programs; null for a file of our own form of which everything was taken.</returns>
+    /// <returns>The report for programs; null for a file in EvalJobs' own form of which everything was read.</returns>
     public static object? Json(MoveReport report) => report is { Format: SuiteFormat.EvalJobs, Notes.Count: 0 }
         ? null
         : new { format = SuiteFormats.NameOf(report.Format), report.LeftOut, report.Notes };
 
-    /// <summary>Writes the report on standard output.</summary>
+    /// <summary>Writes the report to standard output.</summary>
     public static void Show(MoveReport report)
     {
         foreach (var line in Lines(report))
             CommandContext.Line(line);
     }
 
-    /// <summary>Writes the report on standard error, beside an answer of another kind.</summary>
+    /// <summary>Writes the report to standard error, when standard output has another answer.</summary>
     public static async Task ShowOnErrorAsync(MoveReport report)
     {
         foreach (var line in Lines(report))

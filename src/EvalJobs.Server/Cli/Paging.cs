@@ -3,7 +3,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Server.Cli;
 
-/// <summary>Lists that come a page at a time.</summary>
+/// <summary>Lists with pages.</summary>
 internal static class Paging
 {
     private const int Largest = 10_000;
@@ -13,7 +13,7 @@ internal static class Paging
 
     public static Option<long?> BeforeOption() => new("--before") { Description = "Only ids below this one: the last of the previous page.", HelpName = "id" };
 
-    /// <exception cref="InvalidInputException">No id: they begin at 1.</exception>
+    /// <exception cref="InvalidInputException">Not an id; ids begin at 1.</exception>
     public static long Before(this ParseResult parsed, Option<long?> option) =>
         parsed.GetValue(option) is not { } id ? long.MaxValue
             : id >= 1 ? id
@@ -25,14 +25,14 @@ internal static class Paging
             ? limit
             : throw new InvalidInputException($"--limit {parsed.GetValue(option)}: expected 1 to {Largest}.");
 
-    /// <summary>Tells people how to go on where the page is full.</summary>
+    /// <summary>Writes how to get the next page when the page is full.</summary>
     public static void Hint<T>(IReadOnlyList<T> page, int limit, Func<T, string> next)
     {
         if (page.Count == limit)
             CommandContext.Line($"There may be more: {next(page[^1])}");
     }
 
-    /// <returns>The word given with an option, such as a status; null when the option is absent.</returns>
+    /// <returns>The value of an option that is a word, such as a status; null when the option is absent.</returns>
     /// <exception cref="InvalidInputException">Another word; the message names the option and lists the right ones.</exception>
     public static TEnum? Word<TEnum>(this ParseResult parsed, Option<string?> option) where TEnum : struct, Enum
     {

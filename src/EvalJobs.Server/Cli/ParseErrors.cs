@@ -5,10 +5,10 @@ using System.Globalization;
 
 namespace EvalJobs.Server.Cli;
 
-/// <summary>What is wrong with the words of a command line, in our words: the option is named, and what was expected.</summary>
+/// <summary>The errors of a command line in this program's words: they name the option and the expected value.</summary>
 internal static class ParseErrors
 {
-    /// <returns>The exit code, once the error is written to standard error; null when the words can be read.</returns>
+    /// <returns>The exit code, after the error was written to standard error; null when there is no error.</returns>
     public static async Task<int?> RejectAsync(ParseResult parsed, string[] args)
     {
         if (args.Select(arg => EqualsError(parsed, arg)).FirstOrDefault(wrong => wrong is not null) is { } assigned)
@@ -18,7 +18,7 @@ internal static class ParseErrors
 
     private static async Task<int> ShowParseErrorAsync(ParseResult parsed, ParseErrorAction parseError)
     {
-        // The whole help would hide what is wrong, and goes to standard output, where programs read answers.
+        // The help text would hide the error, and it goes to standard output, where programs read answers.
         parseError.ShowHelp = false;
         var text = new StringWriter();
         await parsed.InvokeAsync(new InvocationConfiguration { Output = text, Error = text });
@@ -34,8 +34,8 @@ internal static class ParseErrors
         return ExitCode.Rejected;
     }
 
-    /// <returns>What is wrong with an argument of the form --option=value; null when it is right, or another one's to tell.</returns>
-    /// <remarks>The library takes the next argument for a value that is left out after '=', and calls the value of a switch an unknown argument.</remarks>
+    /// <returns>The error of an argument of the form --option=value; null when it is valid, or when another check reports it.</returns>
+    /// <remarks>If the value after '=' is missing, the library uses the next argument as the value. It reports the value of a switch as an unknown argument.</remarks>
     private static string? EqualsError(ParseResult parsed, string argument)
     {
         if (argument.Split('=', 2) is not [var name, var value])
@@ -50,7 +50,7 @@ internal static class ParseErrors
         };
     }
 
-    /// <returns>What a value should look like, where one was given that cannot be read; null for any other error.</returns>
+    /// <returns>The expected form of a value that cannot be read; null for any other error.</returns>
     private static string? ValueError(ParseError error)
     {
         (string Name, Type Type)? symbol = error.SymbolResult switch
@@ -68,7 +68,7 @@ internal static class ParseErrors
             : null;
     }
 
-    /// <returns>What a text should look like to be read as this type; null when it can be read.</returns>
+    /// <returns>The expected form of a text for this type; null when the text can be read.</returns>
     private static string? Expectation(Type type, string text) =>
         type == typeof(int) ? int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out _) ? null : "a whole number, such as 10"
         : type == typeof(long) ? long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out _) ? null : "a whole number, such as 10"

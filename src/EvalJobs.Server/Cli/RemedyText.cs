@@ -4,7 +4,7 @@ using EvalJobs.Import;
 
 namespace EvalJobs.Server.Cli;
 
-/// <summary>Says what helps with an error in the words of the command line: the option or command that does it.</summary>
+/// <summary>The remedy for an error as an option or a command.</summary>
 internal static class RemedyText
 {
     private static readonly Dictionary<string, string> OptionByPart = new(StringComparer.Ordinal)
@@ -19,14 +19,14 @@ internal static class RemedyText
         [CaseField.MustPass.Role] = "--must-pass",
     };
 
-    /// <returns>The error's message, followed by what helps; on a line of its own where the message has several.</returns>
+    /// <returns>The error's message and its remedies. The remedies are on a separate line if the message has several lines.</returns>
     public static string MessageOf(NotAllowedException error)
     {
         var gap = error.Message.Contains('\n', StringComparison.Ordinal) ? "\n" : " ";
         return string.Concat([error.Message, .. error.Remedies.Select(remedy => gap + Of(remedy))]);
     }
 
-    /// <returns>One sentence.</returns>
+    /// <returns>The remedy in one sentence.</returns>
     public static string Of(Remedy remedy) => remedy.Kind switch
     {
         RemedyKind.ListTenants => "'tenant list' shows them.",

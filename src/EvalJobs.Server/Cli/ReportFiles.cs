@@ -19,7 +19,7 @@ internal sealed class ReportFiles
         command.Add(_markdown);
     }
 
-    /// <summary>Writes the files asked for. Each appears when it is whole.</summary>
+    /// <summary>Writes the requested files. Each file replaces an existing one only when it is complete.</summary>
     public async Task WriteAsync(ParseResult parsed, CommandContext context, PipelineReport report)
     {
         if (parsed.GetValue(_markdown) is { } markdown)

@@ -38,7 +38,7 @@ internal static class RestoreCommand
         }
         catch (NotAllowedException error)
         {
-            // One run that cannot come back must not keep the others.
+            // A run that cannot be restored must not stop the others.
             return new RestoreAnswer(id, 0, error.Message);
         }
     }

@@ -85,14 +85,14 @@ internal static class RunCommands
             var run = await runs.GetAsync(parsed.GetRequiredValue(id), context.CancellationToken);
             var only = parsed.Word<CaseVerdict>(verdict);
 
-            // One more than asked for tells whether there are more.
+            // One more than requested shows whether there are more.
             var found = await runs.ListResultsAsync(run, only, from, count + 1, context.CancellationToken);
             var results = found.Take(count).ToList();
             var truncated = found.Count > count;
             var tenant = await context.Get<TenantRepository>().GetAsync(run.TenantId, context.CancellationToken);
             var version = await context.Get<AgentVersionRepository>().GetAsync(run.VersionId, context.CancellationToken);
 
-            // The run's own counts are written when its attempt ends.
+            // The counts in the run are written only when its attempt ends.
             var soFar = run.CompletedAt is null ? await context.Get<RunClaimRepository>().TallyAsync(run.Id, context.CancellationToken) : null;
             context.Answer(new { run, results, truncated }, () =>
             {
@@ -162,7 +162,7 @@ internal static class RunCommands
         });
     }
 
-    /// <summary>An outcome is not read without the cases that are missing from it.</summary>
+    /// <summary>An outcome is always shown with its cases without a verdict.</summary>
     private static string MissingVerdictsText(DateTimeOffset? completedAt, int errored, int unscored) =>
         completedAt is not null && MissingVerdicts.Describe(errored, unscored) is { } missing ? $" ({missing})" : "";
 
@@ -189,14 +189,14 @@ internal static class RunCommands
             }));
     }
 
-    /// <summary>The last line tells most: worked solutions end in their answer.</summary>
+    /// <summary>The last line is the most useful one, because the answer is at the end of a solution.</summary>
     private static string Short(string? text)
     {
         var line = (text ?? "").TrimEnd().Split('\n')[^1].Trim();
         return Cut(line, 48);
     }
 
-    /// <summary>The error comes first; 'run show' has the rest.</summary>
+    /// <summary>The beginning of the error; 'run show' shows all of it.</summary>
     private static string FirstLine(string? error) => Cut((error ?? "").TrimStart().Split('\n')[0].Trim(), 100);
 
     private static string Cut(string line, int length) => line.Length <= length ? line : line[..(length - 1)] + "…";

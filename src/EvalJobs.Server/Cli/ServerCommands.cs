@@ -5,7 +5,7 @@ using EvalJobs.Server.Web;
 
 namespace EvalJobs.Server.Cli;
 
-/// <summary><c>serve</c>, which is also what happens without a command.</summary>
+/// <summary><c>serve</c>, which also runs without a command.</summary>
 internal static partial class ServerCommands
 {
     public static Command Serve()
@@ -22,7 +22,7 @@ internal static partial class ServerCommands
         LogData(app.Logger, app.Services.GetRequiredService<EvaluationDatabase>().Name);
         LogDashboard(app.Logger, string.Join(", ", app.Urls), DashboardPaths.Root);
 
-        // The host hears SIGTERM and Ctrl+C as well; stopping gives claimed runs back.
+        // The host also handles SIGTERM and Ctrl+C. When it stops, it releases claimed runs.
         await using var stop = cancellationToken.Register(app.Lifetime.StopApplication);
         await app.WaitForShutdownAsync(CancellationToken.None);
         return ExitCode.Ok;

@@ -9,7 +9,7 @@ namespace EvalJobs.Server.Cli;
 /// <summary><c>tenant add|list|pause|resume|set|delete</c>.</summary>
 internal static class TenantCommands
 {
-    /// <summary>Stands for the server's own limit.</summary>
+    /// <summary>The word for the server's limit.</summary>
     private const string DefaultWord = "default";
 
     public static Argument<string> SlugArgument() => new("tenant") { Description = "The tenant's slug, such as acme." };
@@ -132,7 +132,7 @@ internal static class TenantCommands
         new Option<string?>("--pool") { Description = $"Worker pool that works this tenant; '{Tenant.CommonPool}' is the common one." }
     );
 
-    /// <returns>The limits given, and those of before where none is given.</returns>
+    /// <returns>The given limits; a limit that is not given keeps its value.</returns>
     private static TenantLimits Limits(ParseResult parsed, Option<string?> batch, Option<string?> pending, Option<string?> pool, TenantLimits before) => new(
         Number(parsed, batch, before.BatchLimit),
         Number(parsed, pending, before.PendingWarningThreshold),

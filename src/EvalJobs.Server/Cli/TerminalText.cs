@@ -6,7 +6,7 @@ namespace EvalJobs.Server.Cli;
 /// <summary>Makes text from data safe for a terminal: control characters could move the cursor, change colours or titles, or hide text.</summary>
 internal static class TerminalText
 {
-    /// <returns>The text with control characters, and those that turn the direction of writing, as <c>\u001B</c>. Line ends and tabs stay.</returns>
+    /// <returns>The text with control characters, and characters that change the direction of writing, in the form <c>\u001B</c>. Line ends and tabs stay.</returns>
     public static string Escape(string text)
     {
         if (!text.Any(IsUnsafe))

@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace EvalJobs.Server.Cli;
 
-/// <summary>An error of the program itself: its details go to a file for the people who repair it, and one sentence to the user.</summary>
+/// <summary>An error of the program itself: the details go to a file for developers, and one sentence to the user.</summary>
 internal static class UnexpectedError
 {
-    /// <returns>What to tell the person.</returns>
+    /// <returns>The message for the user.</returns>
     public static async Task<string> ReportAsync(Exception error)
     {
         var file = Path.Combine(Path.GetTempPath(), $"evaljobs-error-{DateTime.UtcNow.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)}-{Guid.NewGuid():N}.txt");

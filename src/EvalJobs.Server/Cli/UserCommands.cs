@@ -51,7 +51,7 @@ internal static class UserCommands
 
     private static async Task<string> AskAsync(CancellationToken cancellationToken)
     {
-        // Asked on standard error: standard output is the settings, and may go to a file.
+        // The prompt is written to standard error, because standard output contains the settings and may be redirected to a file.
         var terminal = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
         var password = await terminal.PromptAsync(Hidden("Password:"), cancellationToken);
         var again = await terminal.PromptAsync(Hidden("Again:"), cancellationToken);

@@ -8,7 +8,7 @@ using Spectre.Console;
 
 namespace EvalJobs.Server.Cli;
 
-/// <summary>What the recurring jobs do, here and now: migrate, process, health, cleanup.</summary>
+/// <summary>Commands that do the work of the recurring jobs at once: migrate, process, health, cleanup.</summary>
 internal static class WorkCommands
 {
     public static Command Migrate()
@@ -97,7 +97,7 @@ internal static class WorkCommands
         if (workers is < 1 or > 1024)
             throw new InvalidInputException($"--workers {workers}: expected 1 to 1024.");
 
-        // Leases are kept while we work, as in the server.
+        // Leases are renewed while the command works, as in the server.
         var leases = context.Get<LeaseKeeper>();
         await leases.StartAsync(CancellationToken.None);
         try
@@ -135,8 +135,8 @@ internal static class WorkCommands
     }
 
     /// <returns>The job that works a batch in this process.</returns>
-    /// <param name="context">The command's.</param>
-    /// <param name="continues">Whether a batch that ends queues the next ones, other tenants' too.</param>
+    /// <param name="context">The context of the command.</param>
+    /// <param name="continues">Whether a batch that ends queues the next ones, including those of other tenants.</param>
     public static TenantBatchJob BatchJob(CommandContext context, bool continues)
     {
         var options = context.Get<DispatchOptions>() with { ContinueWhileBacklog = continues };
@@ -163,7 +163,7 @@ internal static class WorkCommands
         }
     }
 
-    /// <summary>A batch that ended without an exception has not ended well for that: its lease may be lost, or another process has it.</summary>
+    /// <summary>A batch without an exception may still not have worked: its lease may be lost, or another process may have it.</summary>
     private static async Task<TenantOutcome> OutcomeAsync(CommandContext context, TenantBatchSummary summary)
     {
         var batch = await context.Get<DispatchRepository>().GetBatchAsync(summary.BatchId, CancellationToken.None);
@@ -175,7 +175,7 @@ internal static class WorkCommands
         return new TenantOutcome(tenant.Slug, tenant.Name, summary.Counts, error);
     }
 
-    /// <returns>What should have been worked and was not, a sentence each.</returns>
+    /// <returns>The runs that should have been worked but were not, in sentences.</returns>
     private static async Task<IReadOnlyList<string>> ListLeftAsync(CommandContext context, DispatchSummary dispatch, bool all)
     {
         var left = new List<string>();
@@ -217,7 +217,7 @@ internal static class WorkCommands
         });
     }
 
-    /// <returns>Runs that wait and are not due yet, among the latest thousand that wait.</returns>
+    /// <returns>The number of pending runs that are not due yet, among the latest thousand pending ones.</returns>
     private static async Task<IReadOnlyList<RunRow>> ListWaitingAsync(CommandContext context)
     {
         var now = context.Get<TimeProvider>().GetUtcNow();

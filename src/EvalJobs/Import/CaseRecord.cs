@@ -4,19 +4,19 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Import;
 
-/// <summary>One record of a file, before it is a test case.</summary>
+/// <summary>One record of a file, from which a test case is made.</summary>
 internal abstract class CaseRecord(FilePlace place)
 {
-    /// <summary>Where the record starts.</summary>
+    /// <summary>The place at which the record starts.</summary>
     public FilePlace Place { get; } = place;
 
-    /// <summary>The names of its fields, where each record brings its own; empty for CSV, whose header is checked once.</summary>
+    /// <summary>The names of the record's fields; empty for CSV, whose header is checked once.</summary>
     public virtual IEnumerable<string> Names => [];
 
-    /// <returns>Whether the record has the field at all, be its value null or empty.</returns>
+    /// <returns>Whether the record has the field, even with a null or empty value.</returns>
     public abstract bool Has(string path);
 
-    /// <returns>Text as it is, any other value as canonical JSON; null when there is none.</returns>
+    /// <returns>A text unchanged, any other value as canonical JSON; null when there is none.</returns>
     public abstract string? Text(string path);
 
     /// <returns>A short text or number, for names; null when there is none.</returns>
@@ -38,8 +38,8 @@ internal abstract class CaseRecord(FilePlace place)
     protected static IReadOnlyList<string> Split(string text) => text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 }
 
-/// <summary>An object out of a JSONL, JSON or YAML file.</summary>
-/// <param name="place">Where the object starts.</param>
+/// <summary>An object of a JSONL, JSON or YAML file.</summary>
+/// <param name="place">The place at which the object starts.</param>
 /// <param name="value">The object.</param>
 /// <param name="paths">The paths of the mapping, parsed once per file.</param>
 internal sealed class JsonCaseRecord(FilePlace place, JsonElement value, Dictionary<string, JsonPath> paths) : CaseRecord(place)

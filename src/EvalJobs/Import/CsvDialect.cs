@@ -2,12 +2,12 @@ using System.Text;
 
 namespace EvalJobs.Import;
 
-/// <summary>Finds what separates the columns of a CSV file, by its first line that is not blank.</summary>
+/// <summary>Detects the separator of the columns of a CSV file, by the first line that is not blank.</summary>
 internal static class CsvDialect
 {
     private const int MaxSample = 64 * 1024;
 
-    /// <returns>The separator (a comma, unless the line has none but semicolons, tabs or pipes), and a reader that begins with the first character again.</returns>
+    /// <returns>The separator (a comma, unless the line has no comma but semicolons, tabs or pipes), and a reader that begins at the first character again.</returns>
     public static async Task<(string Delimiter, TextReader Text)> DetectAsync(StreamReader text, CancellationToken cancellationToken)
     {
         var seen = new StringBuilder();
@@ -57,7 +57,7 @@ internal static class CsvDialect
         };
     }
 
-    /// <summary>Gives a text that was read already, then the rest.</summary>
+    /// <summary>Returns a text that was already read, then the rest.</summary>
     private sealed class ReplayReader(string start, TextReader rest) : TextReader
     {
         private int _at;

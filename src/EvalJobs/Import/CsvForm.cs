@@ -2,7 +2,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Import;
 
-/// <summary>How a CSV file is written, where a person says so.</summary>
+/// <summary>The form of a CSV file, if a person gives it.</summary>
 internal sealed record CsvForm
 {
     private static readonly (string Name, string Separator)[] Named = [("comma", ","), ("semicolon", ";"), ("tab", "\t"), ("pipe", "|")];
@@ -10,15 +10,15 @@ internal sealed record CsvForm
     /// <summary>The names of the usual separators.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. Named.Select(each => each.Name)];
 
-    /// <summary>What separates the columns, one character; null finds out by the first line.</summary>
+    /// <summary>The separator of the columns, one character; null detects it by the first line.</summary>
     public string? Separator { get; init; }
 
-    /// <summary>Whether the first row names the columns. Without one they are called 1, 2, 3 and so on; the first is the input, the second the expected output unless a mapping says otherwise.</summary>
+    /// <summary>Whether the first row contains the names of the columns. Otherwise the names are 1, 2, 3 and so on; without a mapping the first column is the input and the second the expected output.</summary>
     public bool HasHeader { get; init; } = true;
 
     /// <summary>Reads a separator.</summary>
     /// <param name="text">One of <see cref="Names"/>, or the character itself.</param>
-    /// <exception cref="InvalidInputException">Anything else.</exception>
+    /// <exception cref="InvalidInputException">Any other text.</exception>
     public static string ParseSeparator(string text)
     {
         foreach (var (name, separator) in Named)
@@ -33,6 +33,6 @@ internal sealed record CsvForm
                 $"The separator '{(text.Length <= 20 ? text : text[..20] + "…")}' must be {string.Join(", ", Names)} or one character that is not a letter, digit or double quote, such as ~.");
     }
 
-    /// <returns>The name of a separator; the character itself where it has none.</returns>
+    /// <returns>The name of a separator; the character itself if it has no name.</returns>
     public static string NameOf(string separator) => Named.FirstOrDefault(each => each.Separator == separator).Name ?? separator;
 }

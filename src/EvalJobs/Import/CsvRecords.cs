@@ -49,7 +49,7 @@ internal static class CsvRecords
                     "a double quote is inside an unquoted cell or after a quoted one, or is never closed; write \"\" for a quote.");
             }
             if (Array.TrueForAll(cells, string.IsNullOrWhiteSpace))
-                continue; // a blank line, or a row that a spreadsheet left behind
+                continue; // a blank line, or an empty row of a spreadsheet
 
             if (header is null)
             {

@@ -1,8 +1,8 @@
 namespace EvalJobs.Import;
 
 /// <summary>
-/// Which fields of a record make a test case. A path is tried as a name first (so a key or column may hold a dot), then, except in CSV,
-/// as a path such as <c>messages[0].content</c>. CSV columns also match when only the case of letters differs.
+/// Which fields of a record make a test case. A text is first searched as a name, because a key or column may contain a dot, and then, except in CSV,
+/// as a path such as <c>messages[0].content</c>. A CSV column also matches a name that differs only in case.
 /// A mapping is complete: fields it does not name are not read.
 /// </summary>
 public sealed record FieldMapping
@@ -32,10 +32,10 @@ public sealed record FieldMapping
     public string? MustPass { get; init; }
 }
 
-/// <summary>A part of a test case and its names in files that come without a mapping.</summary>
-/// <param name="Role">What it is, in error messages.</param>
-/// <param name="Mapped">Where it is, according to a mapping.</param>
-/// <param name="DefaultNames">Looked for without a mapping.</param>
+/// <summary>A part of a test case, and its names in files without a mapping.</summary>
+/// <param name="Role">Its name in error messages.</param>
+/// <param name="Mapped">Its name or path in a mapping.</param>
+/// <param name="DefaultNames">The names to search without a mapping.</param>
 internal sealed record CaseField(string Role, Func<FieldMapping, string?> Mapped, params string[] DefaultNames)
 {
     public static readonly CaseField Input = new("input", mapping => mapping.Input, "input", "question", "prompt");

@@ -5,7 +5,7 @@ namespace EvalJobs.Import;
 /// <summary>Which fields or columns of one file become part of a case, and which do not: unused ones are reported, so that no data is ignored without a message. Not for concurrent use.</summary>
 internal sealed class FieldUse
 {
-    // Records of one kind have far fewer; a file with new names in each must not fill the memory. A page offers each of them for each part of a case.
+    // Usual records have far fewer names. A file with new names in each record must not fill the memory, and a page offers every name for every part of a case.
     private const int MaxFields = 200;
     private const int MaxFieldLength = 1000;
     private const int MaxNamed = 20;
@@ -15,17 +15,17 @@ internal sealed class FieldUse
     private readonly HashSet<string> _known = new(StringComparer.Ordinal);
     private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
 
-    /// <summary>The columns, or the names of the fields of the records, in the order in which they were met.</summary>
+    /// <summary>The columns, or the names of the fields of the records, in the order in which they were found.</summary>
     public IReadOnlyList<string> Met => _met;
 
-    /// <summary>Notes a field of a record, or a column, unless there are many already or its name is very long.</summary>
+    /// <summary>Records a field or a column, unless too many are recorded already or its name is too long.</summary>
     public void Record(string field)
     {
         if (field.Length is > 0 and <= MaxFieldLength && _met.Count < MaxFields && _known.Add(field))
             _met.Add(field);
     }
 
-    /// <summary>Notes that a part of a case is read from a field, or from a place within it.</summary>
+    /// <summary>Records that a part of a case is read from a field, or from a place within it.</summary>
     /// <param name="path">The field's name, or a path such as <c>messages[0].content</c>.</param>
     public void RecordUse(string path)
     {
@@ -34,7 +34,7 @@ internal sealed class FieldUse
             _taken.Add(path[..end]);
     }
 
-    /// <summary>What is not taken, in words; null when everything is.</summary>
+    /// <summary>The unused fields, in words; null when every field is used.</summary>
     public string? NotTaken
     {
         get

@@ -5,7 +5,7 @@ using EvalJobs.Domain;
 namespace EvalJobs.Import;
 
 /// <summary>A place in a file, for error messages.</summary>
-/// <param name="File">The file's name; null for a nameless stream.</param>
+/// <param name="File">The file's name; null for a stream without a name.</param>
 /// <param name="Line">From 1; 0 means the file as a whole.</param>
 internal readonly record struct FilePlace(string? File, long Line = 0)
 {
@@ -25,8 +25,8 @@ internal readonly record struct FilePlace(string? File, long Line = 0)
         return new InvalidInputException(message, inner) { Remedies = remedy is null ? (inner as NotAllowedException)?.Remedies ?? [] : [remedy] };
     }
 
-    /// <summary>JSON that cannot be read.</summary>
-    /// <param name="error">What the parser threw.</param>
-    /// <param name="json">What it was given.</param>
+    /// <summary>The error for JSON that cannot be read.</summary>
+    /// <param name="error">The parser's exception.</param>
+    /// <param name="json">The text that it read.</param>
     public InvalidInputException JsonError(JsonException error, ReadOnlySpan<byte> json) => Error($"{JsonErrorText.Of(json, saysLine: false)}.", inner: error);
 }

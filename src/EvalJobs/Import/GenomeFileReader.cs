@@ -7,8 +7,8 @@ namespace EvalJobs.Import;
 /// <summary>Reads a genome from a JSON or YAML file of at most <see cref="ImportLimits.MaxGenomeBytes"/>.</summary>
 internal static class GenomeFileReader
 {
-    /// <summary>Reads a file; its extension tells the format.</summary>
-    /// <exception cref="InvalidInputException">Not a genome, too large, or another format; the message holds file and, if known, line.</exception>
+    /// <summary>Reads a file; its extension gives the format.</summary>
+    /// <exception cref="InvalidInputException">Not a genome, too large, or another format; the message contains the file and, if known, the line.</exception>
     /// <exception cref="NotFoundException">There is no such file.</exception>
     public static async Task<Genome> ReadAsync(string path, CancellationToken cancellationToken = default)
     {

@@ -9,7 +9,7 @@ internal static class ImportFile
     {
         try
         {
-            // Every reader brings its own buffer.
+            // Every reader has its own buffer.
             return new FileStream(
                 path, new FileStreamOptions { Options = FileOptions.Asynchronous | FileOptions.SequentialScan, BufferSize = 0 });
         }

@@ -3,21 +3,21 @@ using EvalJobs.Domain;
 namespace EvalJobs.Import;
 
 /// <summary>
-/// What reading a file found, for a person who decides how it is to be read. A reader that is given one continues after a record with an error where
-/// it can, and notes the error here. Of one reading; not for concurrent use.
+/// The findings of a reading, for a person who decides how the file is read. A reader with this object records an error here and, if possible,
+/// continues after the record. For one reading; not for concurrent use.
 /// </summary>
 internal sealed class ImportFindings
 {
-    /// <summary>Errors that are kept.</summary>
+    /// <summary>Errors recorded at most.</summary>
     public const int MaxProblems = 50;
 
     private readonly List<InvalidInputException> _problems = [];
     private readonly Dictionary<CaseField, string> _taken = [];
 
-    /// <summary>CSV: what separates the columns; null until the file is read, and for other formats.</summary>
+    /// <summary>CSV: the separator of the columns; null until the file is read, and for other formats.</summary>
     public string? Separator { get; set; }
 
-    /// <summary>The columns, or the names of the fields of the first records, in the order in which they were met.</summary>
+    /// <summary>The columns, or the names of the fields of the first records, in the order in which they were found.</summary>
     public IReadOnlyList<string> Fields => Use.Met;
 
     /// <summary>Which of them become part of a case. The reader of the file records it here.</summary>
@@ -26,14 +26,14 @@ internal sealed class ImportFindings
     /// <summary>Which field was read as which part of a case.</summary>
     public IReadOnlyDictionary<CaseField, string> Taken => _taken;
 
-    /// <summary>The errors in the file's order, at most <see cref="MaxProblems"/>. Each message says where and what would be right.</summary>
+    /// <summary>The errors in the file's order, at most <see cref="MaxProblems"/>. Each message says where the error is and what would be right.</summary>
     public IReadOnlyList<InvalidInputException> Problems => _problems;
 
     /// <summary>Whether there is room for another error.</summary>
     public bool IsFull => _problems.Count >= MaxProblems;
 
-    /// <summary>Notes an error.</summary>
-    /// <exception cref="PreviewEndedException">It was the last one that is kept.</exception>
+    /// <summary>Records an error.</summary>
+    /// <exception cref="PreviewEndedException">The maximum number of errors is reached.</exception>
     public void Add(InvalidInputException problem)
     {
         _problems.Add(problem);
@@ -41,9 +41,9 @@ internal sealed class ImportFindings
             throw new PreviewEndedException();
     }
 
-    /// <summary>Notes that a field was read as a part of a case; the first one counts.</summary>
+    /// <summary>Records that a field was read as a part of a case; the first field counts.</summary>
     public void Record(CaseField part, string field) => _taken.TryAdd(part, field);
 }
 
-/// <summary>Ends the preview of a file before the file ends: as it is said to be written nothing more can be read, there are errors enough, or the time is over.</summary>
+/// <summary>Ends the preview of a file before its end: the rest cannot be read with the given form, there are too many errors, or the time is over.</summary>
 internal sealed class PreviewEndedException() : Exception("The preview of the file ends here; the findings say what it found.");

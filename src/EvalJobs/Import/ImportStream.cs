@@ -6,8 +6,8 @@ using EvalJobs.Domain;
 namespace EvalJobs.Import;
 
 /// <summary>
-/// A stream that lets only UTF-8 pass: drops the byte order mark and rejects the first malformed byte with its line, where a decoder would
-/// put U+FFFD in its place without a word.
+/// A stream of UTF-8 only. It removes the byte order mark and rejects the first malformed byte with its line; a decoder would silently replace it by
+/// U+FFFD.
 /// </summary>
 internal sealed class ImportStream(Stream inner, FilePlace file) : Stream
 {
@@ -19,7 +19,7 @@ internal sealed class ImportStream(Stream inner, FilePlace file) : Stream
     private long? _boundLine;
     private long _bytesSinceBound;
 
-    /// <summary>Allows <see cref="ImportLimits.MaxCaseBytes"/> more, from the row that starts at this line.</summary>
+    /// <summary>Allows <see cref="ImportLimits.MaxCaseBytes"/> more, for the row that starts at this line.</summary>
     public void Bound(long line)
     {
         _boundLine = line;
@@ -67,7 +67,7 @@ internal sealed class ImportStream(Stream inner, FilePlace file) : Stream
 
     private void EnsureUtf8(ReadOnlySpan<byte> read, bool isEnd)
     {
-        // A character may be cut by the end of a read; its first bytes wait in the tail for the rest.
+        // A read may end within a character. Its first bytes stay in the tail until the rest is read.
         while (_tailLength > 0 && !read.IsEmpty)
         {
             _tail[_tailLength++] = read[0];

@@ -4,7 +4,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Import;
 
-/// <summary>Reads the objects of a JSON array that is the file, or is in it under a root.</summary>
+/// <summary>Reads the objects of a JSON array, which is the whole file or is at the root path in it.</summary>
 internal static class JsonRecords
 {
     public static async IAsyncEnumerable<CaseRecord> ReadAsync(
@@ -27,7 +27,7 @@ internal static class JsonRecords
             throw tokens.Place.Error(NoArray(root, isObject: tokens.Type == JsonTokenType.StartObject));
         while (await tokens.ReadAsync(cancellationToken) && tokens.Type != JsonTokenType.EndArray)
         {
-            // The place of the value, before reading it moves on.
+            // The place of the value is stored before the value is read, which changes the position.
             var place = tokens.Place;
             var value = await tokens.ReadValueAsync(cancellationToken);
             if (value.ValueKind != JsonValueKind.Object)
@@ -40,7 +40,7 @@ internal static class JsonRecords
             yield return new JsonCaseRecord(place, value, paths);
         }
 
-        // What follows is read as well: a file cut short or spoilt after the cases is not taken for whole.
+        // The rest of the file is read, too, so that a file that is cut or malformed after the cases is rejected.
         foreach (var name in names.Reverse())
         {
             if (await FindAsync(tokens, name, cancellationToken))
@@ -56,7 +56,7 @@ internal static class JsonRecords
         _ => $"expected an array of test cases at the root '{root}'.",
     };
 
-    /// <summary>Goes to the value of a property of the object whose start, or some value inside which, is the current token.</summary>
+    /// <summary>Moves to the value of a property of the current object. The current token is the object's start, or the end of a value within it.</summary>
     /// <returns>False when the object ends first.</returns>
     private static async Task<bool> FindAsync(JsonTokens tokens, string name, CancellationToken cancellationToken)
     {

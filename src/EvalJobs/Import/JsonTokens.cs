@@ -4,10 +4,10 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Import;
 
-/// <summary>Walks a JSON file token by token, holding no more of it than the current value.</summary>
+/// <summary>Reads a JSON file token by token, with only the current value in memory.</summary>
 internal sealed class JsonTokens(ImportStream stream, FilePlace file)
 {
-    // The depth is limited here and by what parses the values, in words of ours.
+    // The depth is limited here and where the values are parsed, so that the error is in this program's words.
     private static readonly JsonReaderState Unlimited = new(new JsonReaderOptions { MaxDepth = int.MaxValue });
 
     private byte[] _buffer = new byte[65_536];
@@ -15,14 +15,14 @@ internal sealed class JsonTokens(ImportStream stream, FilePlace file)
     private int _end;
     private bool _isEnd;
 
-    // The state before the current token and after it: a value is read by going back to where its first token began.
+    // The state before the current token, and after it. To read a value, the reader returns to the start of the value's first token.
     private JsonReaderState _before = Unlimited;
     private JsonReaderState _after = Unlimited;
     private int _tokenStart;
     private int _tokenEnd;
     private long _lineAtStart = 1;
 
-    // How much of that line comes before the start: for the parser's positions, and for people.
+    // The length of that line before the start, for the parser's positions and for messages.
     private int _bytesBeforeStart;
     private int _charactersBeforeStart;
 
@@ -32,10 +32,10 @@ internal sealed class JsonTokens(ImportStream stream, FilePlace file)
     /// <summary>The current property's name.</summary>
     public string Name { get; private set; } = "";
 
-    /// <summary>Where the current token begins.</summary>
+    /// <summary>The place at which the current token begins.</summary>
     public FilePlace Place => file.At(_lineAtStart + LineEnds(_start, _tokenStart));
 
-    /// <summary>Goes to the next token.</summary>
+    /// <summary>Moves to the next token.</summary>
     /// <returns>False at the end of the file.</returns>
     public async ValueTask<bool> ReadAsync(CancellationToken cancellationToken)
     {
@@ -52,7 +52,7 @@ internal sealed class JsonTokens(ImportStream stream, FilePlace file)
         return true;
     }
 
-    /// <summary>Goes to the last token of the current value.</summary>
+    /// <summary>Moves to the last token of the current value.</summary>
     public async ValueTask SkipAsync(CancellationToken cancellationToken)
     {
         var depth = 0;
@@ -66,7 +66,7 @@ internal sealed class JsonTokens(ImportStream stream, FilePlace file)
         while (depth > 0 && await ReadAsync(cancellationToken));
     }
 
-    /// <summary>Reads the current value whole.</summary>
+    /// <summary>Reads the whole current value.</summary>
     public async ValueTask<JsonElement> ReadValueAsync(CancellationToken cancellationToken)
     {
         while (!TrySkip())
@@ -78,7 +78,7 @@ internal sealed class JsonTokens(ImportStream stream, FilePlace file)
 
     private bool TryRead()
     {
-        // Utf8JsonReader answers an empty file with an error of its own; ours is kinder.
+        // For an empty file Utf8JsonReader throws an error of its own; this message is clearer.
         if (_isEnd && Type == JsonTokenType.None && !_buffer.AsSpan(_start, _end - _start).ContainsAnyExcept(" \t\r\n"u8))
             return false;
 
@@ -152,7 +152,7 @@ internal sealed class JsonTokens(ImportStream stream, FilePlace file)
             Array.Resize(ref _buffer, _buffer.Length * 2);
         }
 
-        // Filling up before the next try keeps the tries few: each one starts the value again.
+        // The buffer is filled before the next try, because each try reads the value again from its start.
         var free = _buffer.AsMemory(_end);
         var count = await stream.ReadAtLeastAsync(free, Math.Min(free.Length, _end + 1), throwOnEndOfStream: false, cancellationToken);
         _end += count;

@@ -21,7 +21,7 @@ internal static class JsonlRecords
         }
     }
 
-    /// <returns>The line's object; null when it holds none, which is noted.</returns>
+    /// <returns>The line's object; null when the line is not an object, which is recorded as an error.</returns>
     private static JsonElement? Parse(ReadOnlySpan<byte> bytes, FilePlace place, ImportFindings? findings)
     {
         try

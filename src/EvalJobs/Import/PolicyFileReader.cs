@@ -7,7 +7,7 @@ namespace EvalJobs.Import;
 /// <summary>Reads a promotion policy from a JSON or YAML file.</summary>
 internal static class PolicyFileReader
 {
-    /// <returns>The document as JSON, checked as far as that needs no database; see <see cref="PromotionPolicy"/>.</returns>
+    /// <returns>The document as JSON, checked as far as possible without a database; see <see cref="PromotionPolicy"/>.</returns>
     /// <param name="path">A .json, .yaml or .yml file.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="InvalidInputException">Not JSON or YAML, or a field is wrong; the message names the file and the field.</exception>
@@ -25,7 +25,7 @@ internal static class PolicyFileReader
         return await ReadAsync(opened, file, isYaml, cancellationToken);
     }
 
-    /// <returns>The same from a text that a person typed: JSON when it begins with a brace, else YAML.</returns>
+    /// <returns>The same from a text that a person typed: JSON if it begins with a brace, otherwise YAML.</returns>
     /// <param name="text">The document.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="InvalidInputException">Not JSON or YAML, or a field is wrong; the message names the line or the field.</exception>

@@ -4,7 +4,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Import;
 
-/// <summary>What a suite file says about the suite itself. Null where it says nothing.</summary>
+/// <summary>The settings of the suite in a suite file. Null for a setting that is not in the file.</summary>
 public sealed record SuiteSettings
 {
     /// <summary>The suite's name.</summary>
@@ -16,16 +16,16 @@ public sealed record SuiteSettings
     /// <summary>Pass rate from which a version passes, 0..1.</summary>
     public double? PassThreshold { get; init; }
 
-    /// <summary>Words for finding suites.</summary>
+    /// <summary>Tags for finding suites.</summary>
     public IReadOnlyList<string>? Tags { get; init; }
 
-    /// <summary>The scoring of cases that bring none.</summary>
+    /// <summary>The scoring of cases without their own.</summary>
     public ScoringSpec? Scoring { get; init; }
 }
 
 /// <summary>
-/// A file of test cases that may carry the suite's own settings: a JSON or YAML object
-/// <c>{ name, description, passThreshold, tags, scoring, cases: [ … ] }</c>. Every other form has cases only.
+/// A file of test cases that may contain settings of the suite: a JSON or YAML object
+/// <c>{ name, description, passThreshold, tags, scoring, cases: [ … ] }</c>. Every other form contains only cases.
 /// </summary>
 internal sealed class SuiteFile
 {
@@ -44,11 +44,11 @@ internal sealed class SuiteFile
         Settings = settings;
     }
 
-    /// <summary>The suite's settings; all null when the file is a bare list of cases.</summary>
+    /// <summary>The suite's settings; all null when the file contains only cases.</summary>
     public SuiteSettings Settings { get; }
 
-    /// <summary>Reads the settings of a file. The cases are read apart, by <see cref="ReadCasesAsync"/>.</summary>
-    /// <param name="path">The file; its extension tells the format.</param>
+    /// <summary>Reads the settings of a file. <see cref="ReadCasesAsync"/> reads the cases.</summary>
+    /// <param name="path">The file; its extension gives the format.</param>
     /// <param name="options">With a <see cref="TestCaseReadOptions.Root"/>, what is next to the root is not read.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="InvalidInputException">A setting is unknown or wrong, or the file has no <c>cases</c>; the message says where.</exception>
@@ -57,8 +57,8 @@ internal sealed class SuiteFile
         FromStreamAsync(Path.GetFileName(path), () => ImportFile.Open(path), options, cancellationToken);
 
     /// <summary>Reads the settings of a file that is not on this disk, such as an upload.</summary>
-    /// <param name="name">The file's name, for messages; its extension tells the format.</param>
-    /// <param name="open">Opens the content at its start; called again for the cases.</param>
+    /// <param name="name">The file's name, for messages; its extension gives the format.</param>
+    /// <param name="open">Opens the content at its start; it is called again for the cases.</param>
     /// <param name="options">With a <see cref="TestCaseReadOptions.Root"/>, what is next to the root is not read.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="InvalidInputException">A setting is unknown or wrong, or the file has no <c>cases</c>; the message says where.</exception>
@@ -144,7 +144,7 @@ internal sealed class SuiteFile
         return hasCases ? settings : throw NoCases(start);
     }
 
-    /// <returns>Whether the first two lines that are not blank are a whole JSON object each.</returns>
+    /// <returns>Whether each of the first two lines that are not blank is a complete JSON object.</returns>
     private static async Task<bool> HasObjectPerLineAsync(Func<Stream> open, CancellationToken cancellationToken)
     {
         await using var stream = open();
@@ -204,7 +204,7 @@ internal sealed class SuiteFile
             if (!seen.Add(name))
                 throw place.Error("the key occurs twice.", name);
 
-            // Null says nothing, as everywhere in an imported file.
+            // Null means that the setting is absent, as everywhere in an imported file.
             if (value.ValueKind == JsonValueKind.Null)
                 continue;
             settings = name switch

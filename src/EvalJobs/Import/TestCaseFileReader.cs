@@ -7,13 +7,13 @@ namespace EvalJobs.Import;
 /// Reads test cases from JSONL, CSV, JSON or YAML. The formats, the names of fields and every error are in docs/guide/importing.md.
 /// </summary>
 /// <remarks>
-/// Cases come as the file is read; an error further down is only found when the reading gets there. So store them in one transaction.
+/// Cases are returned while the file is read, so a later error is found only when the reading reaches it. Store them in one transaction.
 /// </remarks>
 internal static class TestCaseFileReader
 {
-    /// <summary>Reads a file; its extension tells the format.</summary>
+    /// <summary>Reads a file; its extension gives the format.</summary>
     /// <returns>At least one case, ordinals from 1, keys unique.</returns>
-    /// <exception cref="InvalidInputException">The file is no list of test cases; the message holds file, line and field.</exception>
+    /// <exception cref="InvalidInputException">The file is not a list of test cases; the message contains file, line and field.</exception>
     /// <exception cref="NotFoundException">There is no such file.</exception>
     public static async IAsyncEnumerable<TestCase> ReadAsync(
         string path, TestCaseReadOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
@@ -44,7 +44,7 @@ internal static class TestCaseFileReader
         await using var input = new ImportStream(stream, file);
         if (options.Move is { Format: not (null or SuiteFormat.EvalJobs) } move)
         {
-            // What is wrong with a case is in the report, which says what cannot be moved.
+            // The errors of cases are in the report, which lists the cases that cannot be converted.
             var movedMapper = new TestCaseMapper(options with { Findings = null }, file);
             var isAnyMoved = false;
             await foreach (var record in MovedFile.ReadAsync(input, format, file, options, cancellationToken))
@@ -82,13 +82,13 @@ internal static class TestCaseFileReader
         }
         finally
         {
-            // Said in a preview of the first cases, too.
+            // Reported in a preview of the first cases, too.
             if (mapper.NotTaken is { } note)
                 options.Move?.Report.AddNote(note);
         }
     }
 
-    /// <returns>The case; null when one of our own rules does not allow it, which is reported as what cannot be moved is.</returns>
+    /// <returns>The case; null when it violates a rule for cases, which is reported like a case that cannot be converted.</returns>
     private static TestCase? TryMap(TestCaseMapper mapper, CaseRecord record, MoveOptions move)
     {
         try
@@ -97,7 +97,7 @@ internal static class TestCaseFileReader
         }
         catch (InvalidInputException error)
         {
-            // The reason begins with the place already.
+            // The reason already begins with the place.
             var place = $"{record.Place.File}, line {record.Place.Line}";
             var reason = error.Message.StartsWith(place, StringComparison.Ordinal) ? error.Message[place.Length..].TrimStart(',', ':', ' ') : error.Message;
             move.Report.LeaveOut(record.Place, record.Label("key"), reason);

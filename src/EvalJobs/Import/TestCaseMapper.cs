@@ -7,15 +7,15 @@ using F23.StringSimilarity;
 
 namespace EvalJobs.Import;
 
-/// <summary>Makes test cases of the records of one file, in order, and rejects what is no case.</summary>
+/// <summary>Makes test cases from the records of one file, in order, and rejects invalid ones.</summary>
 internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file)
 {
-    /// <summary>Names that are judged in one file; records of one kind have far fewer, and a file with a new one in each record must not fill the memory.</summary>
+    /// <summary>Names checked in one file at most. Usual records have far fewer, and a file with a new name in each record must not fill the memory.</summary>
     private const int MaxJudgedNames = 10_000;
 
     private static readonly Levenshtein Distance = new();
 
-    // 16 bytes per key whatever its length: the keys of a large file need not fit in memory.
+    // 16 bytes per key, whatever its length, so that the keys of a large file do not fill the memory.
     private readonly Dictionary<UInt128, long> _lineByKey = [];
     private readonly HashSet<string> _judgedNames = new(StringComparer.Ordinal);
     private readonly HashSet<string> _found = new(StringComparer.Ordinal);
@@ -24,7 +24,7 @@ internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file
     private int _ordinal;
     private bool _hasError;
 
-    /// <summary>Checks a CSV header before the first row, so that a wrong mapping fails at the line where it can be seen.</summary>
+    /// <summary>Checks a CSV header before the first row, so that the error of a wrong mapping names the line of the header.</summary>
     public void ValidateColumns(FilePlace place, CsvHeader header)
     {
         foreach (var name in header.Names)
@@ -57,7 +57,7 @@ internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file
             throw MissingInput(place, header);
     }
 
-    /// <returns>What is read; the default value where it is wrong and errors are collected.</returns>
+    /// <returns>The value; the default if the value is wrong and errors are collected.</returns>
     private T? Try<T>(Func<T> read)
     {
         try
@@ -72,14 +72,14 @@ internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file
         }
     }
 
-    /// <summary>The same for a check that gives nothing.</summary>
+    /// <summary>The same for a check without a result.</summary>
     private void Try(Action check) => Try(() =>
     {
         check();
         return true;
     });
 
-    /// <summary>A column that is almost named like one we read would be dropped without a word, and its cases judged without it.</summary>
+    /// <summary>Rejects a column whose name is almost that of a known one: otherwise it would be silently ignored, and the cases would be scored without it.</summary>
     private static void EnsureNoMisspeltColumn(FilePlace place, CsvHeader header)
     {
         foreach (var field in CaseField.All.Where(field => !Array.Exists(field.DefaultNames, name => header.IndexOf(name) >= 0)))
@@ -92,7 +92,7 @@ internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file
         }
     }
 
-    /// <summary>The same for the fields of JSON and YAML records. Each name is judged once in a file.</summary>
+    /// <summary>The same for the fields of JSON and YAML records. Each name is checked once in a file.</summary>
     private void EnsureNoMisspeltField(CaseRecord record)
     {
         foreach (var name in record.Names.Where(name => _judgedNames.Count < MaxJudgedNames && _judgedNames.Add(name)).ToList())
@@ -105,13 +105,13 @@ internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file
         }
     }
 
-    /// <returns>The name that was meant, when this is almost one of the field's.</returns>
+    /// <returns>The name that was probably meant, if this name is almost one of the field's names.</returns>
     private static string? Meant(CaseField field, string name) => name.Length is < 4 or > 20 || CaseField.All.Any(other => other.DefaultNames.Contains(name, StringComparer.Ordinal))
         ? null
         : Array.Find(field.DefaultNames, known => known.Length >= 4 && Distance.Distance(known.ToUpperInvariant(), name.ToUpperInvariant()) <= (known.Length >= 6 ? 2 : 1));
 
     /// <summary>Makes the next test case.</summary>
-    /// <returns>Null when it has an error and errors are collected; otherwise the first one is thrown.</returns>
+    /// <returns>Null when it has an error and errors are collected; if they are not collected, the first error is thrown.</returns>
     public TestCase? Map(CaseRecord record)
     {
         var ordinal = _ordinal + 1;
@@ -138,10 +138,10 @@ internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file
         return _hasError ? null : made;
     }
 
-    /// <summary>Fields of the records read so far of which no part of a case was taken, in words; null when all were.</summary>
+    /// <summary>The fields of the records so far that are no part of a case, in words; null when there are none.</summary>
     public string? NotTaken => _use.NotTaken;
 
-    /// <summary>Rejects a file without cases, and a mapping with a path that no record has: it is misspelt more likely than meant.</summary>
+    /// <summary>Rejects a file without cases, and a mapping with a path that no record has, because it is probably misspelt.</summary>
     public void Finish()
     {
         if (_ordinal == 0)
@@ -168,7 +168,7 @@ internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file
     {
         var (path, given) = Read(CaseField.Key, record, record.Label);
 
-        // Databases differ over blanks at a text's end; without them two keys are equal everywhere or nowhere.
+        // Databases compare spaces at the end of a text differently. Without such spaces two keys are equal in every database or in none.
         var key = given?.Trim() ?? $"case-{ordinal.ToString("00000", CultureInfo.InvariantCulture)}";
         if (key.Length is 0 or > ImportLimits.MaxKeyLength)
             throw record.Place.Error($"a case key has 1 to {ImportLimits.MaxKeyLength} characters; this one has {key.Length}.", path);

@@ -3,7 +3,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Import;
 
-/// <summary>Reads the mappings of a YAML sequence that is the file, or is in it under a root.</summary>
+/// <summary>Reads the mappings of a YAML sequence, which is the whole file or is at the root path in it.</summary>
 internal static class YamlRecords
 {
     public static async IAsyncEnumerable<CaseRecord> ReadAsync(

@@ -11,8 +11,8 @@ using YamlDotNet.Core.Events;
 namespace EvalJobs.Import;
 
 /// <summary>
-/// A value of a YAML file, by the 1.2 core schema: plain numbers, booleans and null have their type, quoted text stays text.
-/// Aliases share the value they name, so a file of aliases to aliases stays small here; <see cref="ToJson"/> is where it would grow.
+/// A value of a YAML file, by the 1.2 core schema: plain numbers, booleans and null have their type, and quoted text stays text. Aliases share the
+/// value they name, so a file of aliases to aliases stays small here; only <see cref="ToJson"/> expands them.
 /// </summary>
 internal sealed partial class YamlValue
 {
@@ -40,7 +40,7 @@ internal sealed partial class YamlValue
 
     public YamlValue? Property(string name) => _properties.Find(property => property.Name == name).Value;
 
-    /// <returns>The file's one document; null when it has none.</returns>
+    /// <returns>The only document of the file; null when it has none.</returns>
     public static async Task<YamlValue?> ReadAsync(ImportStream stream, FilePlace file, int limit, CancellationToken cancellationToken)
     {
         var bytes = await ImportFile.ReadWholeAsync(
@@ -56,13 +56,13 @@ internal sealed partial class YamlValue
         }
         catch (Exception error) when (error is InvalidOperationException or ArgumentException or IndexOutOfRangeException or OverflowException)
         {
-            // Mistakes of the YAML library over malformed text; to the person importing they are malformed text.
+            // These exceptions are errors of the YAML library for malformed text. For the user they mean malformed text.
             throw file.Error($"not valid YAML: {error.Message}", inner: error);
         }
     }
 
     /// <summary>Writes the value as JSON, every alias in full.</summary>
-    /// <param name="budget">What may still be written for this file; shrinks.</param>
+    /// <param name="budget">The text that may still be written for this file; it is reduced.</param>
     public JsonElement ToJson(YamlBudget budget)
     {
         var json = new ArrayBufferWriter<byte>();
@@ -73,7 +73,7 @@ internal sealed partial class YamlValue
 
     private static void Write(Utf8JsonWriter writer, YamlValue value, YamlBudget budget, FilePlace place, int depth)
     {
-        // A value is as deep as its aliases make it, not as deep as it is written.
+        // The depth of a value includes the values of its aliases.
         if (depth > CanonicalJson.MaxDepth)
             throw place.Error($"the YAML is {JsonErrorText.TooDeep}.");
         budget.Spend(1 + value.Text.Length, place);
@@ -124,7 +124,7 @@ internal sealed partial class YamlValue
             var place = Here();
             if (parser.TryConsume<AnchorAlias>(out var alias))
             {
-                // An anchor is known only once its value ended, so no value can hold itself.
+                // An anchor is known only after the end of its value, so no value can contain itself.
                 return _anchors.TryGetValue(alias.Value, out var shared)
                     ? shared
                     : throw place.Error($"the alias *{alias.Value} names no value defined before it.");
@@ -211,7 +211,7 @@ internal sealed partial class YamlValue
                 throw place.Error($"the tag '{tag.Value}' is not known; only the tags of YAML's core schema are read.");
         }
 
-        /// <summary>The same digits as JSON writes them: no plus, no leading zeros, a digit on both sides of the point.</summary>
+        /// <summary>The same digits in JSON's form: no plus, no leading zeros, a digit on both sides of the point.</summary>
         private static string Number(string text)
         {
             var sign = text[0] == '-' ? "-" : "";
@@ -243,7 +243,7 @@ internal sealed partial class YamlValue
     [GeneratedRegex(@"\A[-+]?[0-9]+\z", RegexOptions.None, matchTimeoutMilliseconds: 5000)]
     private static partial Regex DecimalInteger();
 
-    // Bounded: turning digits of another base into decimal ones costs the square of their number.
+    // Bounded, because the cost of converting digits of another base grows with the square of their number.
     [GeneratedRegex(@"\A0(o[0-7]{1,256}|x[0-9a-fA-F]{1,256})\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
     private static partial Regex OtherInteger();
 
@@ -254,18 +254,18 @@ internal sealed partial class YamlValue
     private static partial Regex NoNumber();
 }
 
-/// <summary>What a <see cref="YamlValue"/> is.</summary>
+/// <summary>The kind of a <see cref="YamlValue"/>.</summary>
 internal enum YamlKind
 {
     Mapping,
     Sequence,
     String,
 
-    /// <summary>A number, boolean or null, already as JSON.</summary>
+    /// <summary>A number, boolean or null, stored as JSON.</summary>
     Literal,
 }
 
-/// <summary>How much text the aliases of one file may spread to; a few lines of nested aliases could otherwise fill any memory.</summary>
+/// <summary>The text that the aliases of one file may expand to. Without a limit a few lines of nested aliases could fill the memory.</summary>
 internal sealed class YamlBudget(int limit)
 {
     private long _left = limit;

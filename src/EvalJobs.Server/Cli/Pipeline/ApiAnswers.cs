@@ -3,7 +3,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Server.Cli.Pipeline;
 
-// What the gate reads of the API's answers. Not the server's own types: an older or newer server may say less or more.
+// The parts of the API's answers that the gate reads. Not the server's own types, because an older or newer server may send fewer or more fields.
 
 internal sealed record ApiSuite(long Id, string Name, int Revision);
 
@@ -46,7 +46,7 @@ internal sealed record ApiChangedCase(int Ordinal, string CaseKey, string Name, 
 /// <summary>A run.</summary>
 internal sealed record ApiRun
 {
-    /// <summary>An agent that is being restarted is back before so many.</summary>
+    /// <summary>The failed attempts by which an agent that is only being restarted answers again.</summary>
     private const int ReachingAttempts = 3;
 
     public required long Id { get; init; }
@@ -81,7 +81,7 @@ internal sealed record ApiRun
 
     public bool WaitsForAgent { get; init; }
 
-    /// <summary>Whether it waits for an agent that did not answer in several attempts: a server waits for long, and nobody can say how long.</summary>
+    /// <summary>Whether it waits for an agent that did not answer in several attempts. A server may wait long for it, and the time is not known.</summary>
     public bool IsOutOfReach => WaitsForAgent && Attempt >= ReachingAttempts;
 
     public RunFigures Figures(string name, string suiteName) => new()

@@ -7,14 +7,14 @@ using EvalJobs.Server.Web;
 
 namespace EvalJobs.Server.Cli.Pipeline;
 
-/// <summary>Calls a server's HTTP API with a key. What fails in passing is tried again; every change carries an Idempotency-Key, so that trying again does it once.</summary>
+/// <summary>Calls a server's HTTP API with a key. After a temporary error a request is tried again. Every change has an Idempotency-Key, so that it is executed only once.</summary>
 internal sealed class ApiClient : IDisposable
 {
     private const int MaxTries = 5;
     private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(30);
 
-    // Longer than the server may hold a request back.
+    // Longer than the server may delay the answer to a request.
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(100);
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
@@ -28,8 +28,8 @@ internal sealed class ApiClient : IDisposable
 
     /// <param name="url">The server's address, such as <c>https://evals.example.com</c>.</param>
     /// <param name="key">The key; never shown.</param>
-    /// <param name="clock">Waits between tries.</param>
-    /// <exception cref="InvalidInputException">The address is no http or https URL.</exception>
+    /// <param name="clock">Measures the waits between tries.</param>
+    /// <exception cref="InvalidInputException">The address is not an http or https URL.</exception>
     public ApiClient(string url, string key, TimeProvider clock)
     {
         if (!Uri.TryCreate(url, UriKind.Absolute, out var address) || (address.Scheme != Uri.UriSchemeHttps && address.Scheme != Uri.UriSchemeHttp))
@@ -37,7 +37,7 @@ internal sealed class ApiClient : IDisposable
         Url = url.TrimEnd('/');
         _clock = clock;
 
-        // A redirect would carry the key to another host.
+        // A redirect would send the key to another host.
         _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) }) { Timeout = RequestTimeout };
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
         _http.DefaultRequestHeaders.UserAgent.ParseAdd("evaljobs-gate");
@@ -46,12 +46,12 @@ internal sealed class ApiClient : IDisposable
     /// <summary>The server's address.</summary>
     public string Url { get; }
 
-    /// <summary>Reads a thing.</summary>
-    /// <param name="path">Below <c>/api/v1</c>, or a whole path that the API gave.</param>
-    /// <param name="wait">How long the server may hold the answer back until a run has ended.</param>
+    /// <summary>Reads a resource.</summary>
+    /// <param name="path">A path below <c>/api/v1</c>, or a complete path from an answer of the API.</param>
+    /// <param name="wait">How long the server may delay the answer until a run has ended.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    /// <exception cref="NotAllowedException">The server does not accept it; the message is the server's.</exception>
-    /// <exception cref="ServerUnreachableException">The server did not answer, try after try.</exception>
+    /// <exception cref="NotAllowedException">The server rejected the request; the message is that of the server.</exception>
+    /// <exception cref="ServerUnreachableException">The server did not answer after several tries.</exception>
     public Task<T> GetAsync<T>(string path, TimeSpan? wait, CancellationToken cancellationToken) => SendAsync<T>(
         () =>
         {
@@ -75,8 +75,8 @@ internal sealed class ApiClient : IDisposable
         }
     }
 
-    /// <summary>Changes something.</summary>
-    /// <param name="path">Below <c>/api/v1</c>.</param>
+    /// <summary>Sends a change.</summary>
+    /// <param name="path">A path below <c>/api/v1</c>.</param>
     /// <param name="body">The body; null for none.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>The answer; the default value when it has no body.</returns>
@@ -164,7 +164,7 @@ internal sealed class ApiClient : IDisposable
 /// <summary>A page of a list of the API.</summary>
 internal sealed record ApiPage<T>(IReadOnlyList<T> Items, string? Next);
 
-/// <summary>An error as the API answers it.</summary>
+/// <summary>An error in an answer of the API.</summary>
 internal sealed record ApiErrorAnswer(string Title, string? Detail, string? Remedy, string? TraceId);
 
 /// <summary>The server does not answer.</summary>

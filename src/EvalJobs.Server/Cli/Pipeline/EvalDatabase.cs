@@ -2,7 +2,7 @@ using Microsoft.Data.Sqlite;
 
 namespace EvalJobs.Server.Cli.Pipeline;
 
-/// <summary>The database of one <c>eval</c>: a file the user keeps, or one that is deleted with the command.</summary>
+/// <summary>The database of one <c>eval</c>: a file that the user keeps, or a temporary one, which is deleted when the command ends.</summary>
 internal sealed class EvalDatabase : IDisposable
 {
     private readonly DirectoryInfo? _temporary;
@@ -13,10 +13,10 @@ internal sealed class EvalDatabase : IDisposable
         _temporary = temporary;
     }
 
-    /// <summary>The SQLite file. It may not be there yet.</summary>
+    /// <summary>The SQLite file. It may not exist yet.</summary>
     public string File { get; }
 
-    /// <param name="kept">The file to keep; null makes a temporary one.</param>
+    /// <param name="kept">The file to keep; null creates a temporary one.</param>
     public static EvalDatabase Open(string? kept)
     {
         if (kept is not null)
@@ -25,7 +25,7 @@ internal sealed class EvalDatabase : IDisposable
         return new EvalDatabase(Path.Combine(folder.FullName, "eval.db"), folder);
     }
 
-    /// <summary>Deletes the temporary file. Call it when nothing uses the database any more.</summary>
+    /// <summary>Deletes the temporary file. Call it when the database is no longer used.</summary>
     public void Dispose()
     {
         if (_temporary is null)

@@ -6,24 +6,24 @@ using Microsoft.Data.Sqlite;
 
 namespace EvalJobs.Server.Cli.Pipeline;
 
-/// <summary>The settings of <c>eval</c>. The person who runs it wrote or chose the files, so it may reach what they name: the genomes' hosts, and recordings next to them.</summary>
+/// <summary>The settings of <c>eval</c>. The user of the command wrote or chose the files, so the command may use what they name: the genomes' hosts, and recordings in the genomes' folder.</summary>
 internal static class EvalSettings
 {
     /// <summary>The tenant of everything that <c>eval</c> stores; secrets are read under its name.</summary>
     public const string Tenant = "local";
 
-    /// <returns>The settings given on the command line, and under them those of this command.</returns>
-    /// <param name="given">The settings of the command line, by their full names; they win.</param>
+    /// <returns>The settings of this command, overridden by those of the command line.</returns>
+    /// <param name="given">The settings of the command line, by their full names.</param>
     /// <param name="databaseFile">The SQLite file to work on.</param>
     /// <param name="genomeFile">Recordings of <c>replay</c> targets are read from its folder.</param>
-    /// <param name="genomes">Their hosts may be reached, be they private or not.</param>
+    /// <param name="genomes">Their hosts may be reached, even private ones.</param>
     public static Dictionary<string, string?> Build(
         IReadOnlyDictionary<string, string?> given, string databaseFile, FileInfo genomeFile, IEnumerable<Genome> genomes)
     {
         var configured = SettingsSources.Load(given);
         var settings = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase)
         {
-            // One failed attempt says it: nobody waits minutes before a terminal for the next.
+            // One failed attempt is enough, because a user at a terminal does not wait minutes for the next one.
             ["EvalJobs:Execution:MaxAttempts"] = "1",
             ["EvalJobs:Agents:OutagePatience"] = "00:00:00",
             ["EvalJobs:Agents:ReplayFolder"] = configured["EvalJobs:Agents:ReplayFolder"] ?? genomeFile.DirectoryName,
@@ -34,7 +34,7 @@ internal static class EvalSettings
         foreach (var (name, value) in given)
             settings[name] = value;
 
-        // Never the configured database: it may be the one of a server.
+        // Never the configured database, which may be that of a server.
         settings["EvalJobs:Storage:Provider"] = nameof(StorageProvider.Sqlite);
         settings["EvalJobs:Storage:ConnectionString"] = new SqliteConnectionStringBuilder { DataSource = databaseFile }.ToString();
         settings["EvalJobs:Hangfire:Storage"] = "InMemory";

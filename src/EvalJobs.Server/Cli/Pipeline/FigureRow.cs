@@ -2,13 +2,13 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Server.Cli.Pipeline;
 
-/// <summary>A line of the table of figures, the same in a terminal and in a pull request.</summary>
-/// <param name="Label">What it shows.</param>
-/// <param name="Cell">Its value of a run.</param>
-/// <param name="Change">How the value changed from the second run to the first, where that can be said.</param>
+/// <summary>A row of the table of figures, the same in a terminal and in a pull request.</summary>
+/// <param name="Label">The name of the figure.</param>
+/// <param name="Cell">Returns its value for a run.</param>
+/// <param name="Change">Returns the change of the value from the second run to the first; null when there is none.</param>
 internal sealed record FigureRow(string Label, Func<RunFigures, string> Cell, Func<RunFigures, RunFigures, string>? Change = null)
 {
-    /// <summary>All lines.</summary>
+    /// <summary>All rows.</summary>
     public static IReadOnlyList<FigureRow> All { get; } =
     [
         new("Passed", run => run.Status == RunStatus.Completed ? $"{run.PassedCount} of {run.CaseCount}" : StoredWord.Of(run.Status)),

@@ -4,10 +4,10 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Server.Cli.Pipeline;
 
-/// <summary>Evaluates a genome that is a file with cases that are a file, in this process.</summary>
+/// <summary>Evaluates the genome of one file with the cases of another file, in this process.</summary>
 internal sealed class FileEvaluation(CommandContext context)
 {
-    /// <returns>The tenant under which everything is stored; added where it is not there yet.</returns>
+    /// <returns>The tenant of all stored data; it is added if it does not exist yet.</returns>
     public async Task<Tenant> FindTenantAsync()
     {
         try
@@ -20,12 +20,12 @@ internal sealed class FileEvaluation(CommandContext context)
         }
     }
 
-    /// <summary>Stores the cases as a suite named after their file. In a database that was kept, a file that has not changed is the same revision.</summary>
+    /// <summary>Stores the cases as a suite with the name of their file. In a kept database, an unchanged file stays the same revision.</summary>
     public Task<SavedSuite> ImportAsync(SuiteImport import) => context.Get<ImportSuite>().ImportIfChangedAsync(
         import with { Name = Path.GetFileNameWithoutExtension(import.FileName).Trim() }, Actor.CommandLine(), context.CancellationToken);
 
-    /// <summary>Asks every case and judges the replies. A baseline that a kept database has a completed run of is not asked again.</summary>
-    /// <exception cref="ConflictException">A run of the same genome and suite has not ended: another process works it, or was killed.</exception>
+    /// <summary>Asks every case and judges the replies. A baseline with a completed run in a kept database is not asked again.</summary>
+    /// <exception cref="ConflictException">A run of the same genome and suite has not ended, because another process works it or was killed.</exception>
     public async Task<PipelineReport> RunAsync(Tenant tenant, SavedSuite saved, GenomeFile candidate, GenomeFile? baseline)
     {
         var earlier = baseline is null ? null : await FindCompletedAsync(tenant, saved.Suite, baseline);

@@ -2,17 +2,17 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Server.Cli.Pipeline;
 
-/// <summary>Why a gate decided as it did, in the words of the standing.</summary>
+/// <summary>The reason for a gate's decision, in the words of the standing.</summary>
 internal static class GateReason
 {
-    /// <param name="verdict">What the evidence says.</param>
+    /// <param name="verdict">The verdict of the evidence.</param>
     /// <param name="reason">The standing's reason, which may begin with the verdict.</param>
     /// <param name="remedy">What to do next; null when nothing is missing.</param>
-    /// <param name="suiteName">The suite the user named; null when none.</param>
+    /// <param name="suiteName">The suite that the user named; null when none.</param>
     /// <param name="required">The suites that are required.</param>
     public static string Of(GateVerdict verdict, string reason, string? remedy, string? suiteName, IEnumerable<string> required)
     {
-        // The verdict comes before the reason already.
+        // The verdict is already written before the reason.
         var word = $"{StoredWord.Of(verdict)}, ";
         var text = reason.StartsWith(word, StringComparison.Ordinal) ? reason[word.Length..] : reason;
         if (remedy is not null)

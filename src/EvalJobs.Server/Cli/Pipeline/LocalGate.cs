@@ -4,17 +4,17 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Server.Cli.Pipeline;
 
-/// <summary>The gate on a database in reach: makes sure that a version has the evidence its requirements ask for, and gives the verdict.</summary>
+/// <summary>The gate on a database: creates the evidence that a version's requirements need, and returns the verdict.</summary>
 internal sealed class LocalGate(CommandContext context)
 {
-    /// <summary>The version whose runs under way are this command's; null before it creates any.</summary>
+    /// <summary>The version whose runs in progress were created by this command; null before it creates any.</summary>
     private long? _ownVersionId;
 
     private CancellationToken Cancelled => context.CancellationToken;
 
-    /// <summary>Creates version and runs where they are missing, works the runs or waits for the server that does, and reads the standing.</summary>
+    /// <summary>Creates the version and its runs if they are missing, works the runs or waits for the server that works them, and reads the standing.</summary>
     /// <exception cref="NotFoundException">There is no such version, suite or baseline.</exception>
-    /// <exception cref="ConflictException">The version is there with another genome, or nothing is required of it.</exception>
+    /// <exception cref="ConflictException">The version exists with another genome, or has no requirements.</exception>
     public async Task<PipelineReport> RunAsync(GateRequest request)
     {
         try
@@ -30,7 +30,7 @@ internal sealed class LocalGate(CommandContext context)
 
     private async Task<PipelineReport> EvaluateAsync(GateRequest request)
     {
-        // Before anything is created: a wrong name must leave nothing behind.
+        // Checked before anything is created, so that nothing is stored for a wrong name.
         var tenant = await context.Get<TenantRepository>().FindAsync(request.TenantSlug, Cancelled);
         var suiteId = await VersionCommands.FindSuiteAsync(context, tenant.Id, request.SuiteName);
         if (request.BaselineLabel is not null)
@@ -66,12 +66,12 @@ internal sealed class LocalGate(CommandContext context)
         }
     }
 
-    /// <returns>The runs to wait for: those under way, else new ones where the standing is not decided.</returns>
+    /// <returns>The runs to wait for: those in progress, or else new ones if the standing is not decided.</returns>
     private async Task<IReadOnlyList<EvaluationRun>> EnsureRunsAsync(AgentVersion version, long? suiteId)
     {
         if (version.LifecycleState == LifecycleState.Draft)
         {
-            // Before it is done: where it is interrupted, whether it was done is not known.
+            // Set before the change, because after an interruption it is not known whether the change was made.
             _ownVersionId = version.Id;
             await context.Get<TransitionVersion>().ExecuteAsync(version.Id, LifecycleState.Testing, suiteId, 0, Actor.CommandLine(), Cancelled);
         }
@@ -81,7 +81,7 @@ internal sealed class LocalGate(CommandContext context)
         if (standing.LiveRuns.Count > 0 || version.LifecycleState is not (LifecycleState.Draft or LifecycleState.Testing))
             return standing.LiveRuns;
 
-        // One more look where the evidence does not decide; what is decided is not asked again.
+        // One more look for each requirement that is not decided. Decided ones are not asked again.
         var undecided = standing.Standing.Requirements
             .Where(each => GateDecision.IsOpen(each.Verdict, each.LookCount, each.FailedRunId))
             .Select(each => each.Requirement).DistinctBy(each => each.SuiteId).ToList();
@@ -96,7 +96,7 @@ internal sealed class LocalGate(CommandContext context)
         return runs;
     }
 
-    /// <summary>A run asks the present revision of a suite; only one of the revision that is required counts.</summary>
+    /// <summary>A run asks the current revision of a suite, but only a run of the required revision counts.</summary>
     private async Task EnsureCurrentAsync(AgentVersion version, Requirement requirement)
     {
         var suite = await context.Get<EvaluationSuiteRepository>().GetAsync(requirement.SuiteId, Cancelled);
@@ -130,7 +130,7 @@ internal sealed class LocalGate(CommandContext context)
             }
             catch (ConflictException)
             {
-                // It has just ended.
+                // The run has just ended.
             }
         }
     }

@@ -4,20 +4,20 @@ using EvalJobs.Jobs;
 
 namespace EvalJobs.Server.Cli.Pipeline;
 
-/// <summary>Works runs of one tenant in this process, as a server would, until they have ended. No other tenant's runs are touched.</summary>
+/// <summary>Works runs of one tenant in this process, as a server would, until they have ended. Runs of other tenants are not changed.</summary>
 internal sealed class LocalWork(CommandContext context)
 {
     private static readonly TimeSpan Wait = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Returns when each of the runs has ended. Runs that a server on the same database works are waited for.</summary>
+    /// <summary>Returns when all of the runs have ended. It also waits for runs that a server on the same database works.</summary>
     /// <param name="tenant">The tenant that owns the runs.</param>
     /// <param name="runIds">The runs.</param>
-    /// <param name="isCancelledOnStop">Whether the runs are cancelled when this process is stopped; otherwise they are released, for others to work.</param>
-    /// <returns>The runs as they ended, in the order given.</returns>
-    /// <exception cref="OperationCanceledException">Stopped.</exception>
+    /// <param name="isCancelledOnStop">Whether the runs are cancelled when this process is stopped; otherwise they are released, so that others can work them.</param>
+    /// <returns>The ended runs, in the given order.</returns>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async Task<IReadOnlyList<EvaluationRun>> WorkAsync(Tenant tenant, IReadOnlyList<long> runIds, bool isCancelledOnStop = true)
     {
-        // Leases are kept while we work, as in the server.
+        // Leases are renewed while the command works, as in the server.
         var leases = context.Get<LeaseKeeper>();
         await leases.StartAsync(CancellationToken.None);
         try
@@ -42,14 +42,14 @@ internal sealed class LocalWork(CommandContext context)
         }
     }
 
-    /// <returns>Whether there was work for us; there is none while a run waits for its next attempt, or a server works the tenant's batch.</returns>
+    /// <returns>Whether there was work; there is none while a run waits for its next attempt, or while a server works the tenant's batch.</returns>
     private async Task<bool> WorkBatchAsync(Tenant tenant)
     {
         if (!await context.Get<DispatchRepository>().HasDueRunsAsync(tenant.Id, context.CancellationToken)
             || !await context.Get<TenantBatchScheduler>().ScheduleAsync(tenant, null, context.CancellationToken))
             return false;
 
-        // A batch that ends must not queue those of other tenants.
+        // A batch that ends must not queue batches of other tenants.
         var job = WorkCommands.BatchJob(context, continues: false);
         foreach (var batchId in context.Get<InlineTenantBatchQueue>().TakeAll())
             await job.RunAsync(batchId, context.CancellationToken);
@@ -67,7 +67,7 @@ internal sealed class LocalWork(CommandContext context)
             }
             catch (ConflictException)
             {
-                // It has just ended.
+                // The run has just ended.
             }
         }
     }

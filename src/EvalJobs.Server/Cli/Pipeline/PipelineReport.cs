@@ -2,10 +2,10 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Server.Cli.Pipeline;
 
-/// <summary>What <c>eval</c> and <c>gate</c> found of a version.</summary>
+/// <summary>The result of <c>eval</c> or <c>gate</c> for a version.</summary>
 internal sealed record PipelineReport
 {
-    /// <summary>What was evaluated, such as <c>bot 1.4.0</c>.</summary>
+    /// <summary>The evaluated version, such as <c>bot 1.4.0</c>.</summary>
     public required string Title { get; init; }
 
     /// <summary>The verdict.</summary>
@@ -14,13 +14,13 @@ internal sealed record PipelineReport
     /// <summary>Why, in a sentence or two.</summary>
     public required string Reason { get; init; }
 
-    /// <summary>What is required of the version, in order; empty where nothing is written down.</summary>
+    /// <summary>The requirements of the version, in order; empty when none are stored.</summary>
     public IReadOnlyList<RequirementLine> Requirements { get; init; } = [];
 
     /// <summary>The report of each suite.</summary>
     public required IReadOnlyList<SuiteReport> Suites { get; init; }
 
-    /// <summary>The address of the server that holds the runs, for links; null where there is none.</summary>
+    /// <summary>The address of the server with the runs, for links; null when there is none.</summary>
     public string? ServerUrl { get; init; }
 
     /// <returns>The verdict on a run by its pass threshold, and the reason.</returns>
@@ -50,7 +50,7 @@ internal sealed record PipelineReport
     };
 }
 
-/// <summary>One requirement and what the evidence says of it.</summary>
+/// <summary>One requirement, and what the evidence says about it.</summary>
 /// <param name="Name">Such as <c>suite 'smoke' revision 3 (rate)</c>.</param>
 /// <param name="Verdict">The verdict.</param>
 /// <param name="Reason">Why.</param>

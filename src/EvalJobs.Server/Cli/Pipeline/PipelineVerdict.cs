@@ -1,19 +1,19 @@
 namespace EvalJobs.Server.Cli.Pipeline;
 
-/// <summary>What a pipeline learns of a version.</summary>
+/// <summary>The verdict on a version for a pipeline.</summary>
 internal enum PipelineVerdict
 {
-    /// <summary>Good enough.</summary>
+    /// <summary>The version is good enough.</summary>
     Pass,
 
-    /// <summary>Not good enough.</summary>
+    /// <summary>The version is not good enough.</summary>
     Fail,
 
-    /// <summary>It could not be decided: no run completed, or the evidence is not enough.</summary>
+    /// <summary>It could not be decided: no run completed, or the evidence is not sufficient.</summary>
     Undecided,
 }
 
-/// <summary>What <c>eval</c> and <c>gate</c> return to the shell.</summary>
+/// <summary>The exit codes of <c>eval</c> and <c>gate</c>.</summary>
 internal static class PipelineExit
 {
     /// <summary>The version is good enough.</summary>

@@ -4,8 +4,8 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Server.Cli.Pipeline;
 
-/// <summary>Writes a report as Markdown for a pull request: the verdict, newly failing cases first, details folded.</summary>
-/// <remarks>Texts of agents and suites are written as code, encoded: they can make no heading, link, image or mention.</remarks>
+/// <summary>Writes a report as Markdown for a pull request: the verdict, then the cases with newly failing ones first, and collapsed details.</summary>
+/// <remarks>Texts of agents and suites are written as encoded code, so that they cannot create a heading, link, image or mention.</remarks>
 internal static class ReportMarkdown
 {
     private const int ShownCases = 20;
@@ -84,10 +84,10 @@ internal static class ReportMarkdown
         text.Append("\n</details>\n\n");
     }
 
-    /// <returns>A text as code, which Markdown does not read; nothing for an empty one.</returns>
+    /// <returns>A text as code, which Markdown does not interpret; nothing for an empty text.</returns>
     private static string Code(string? text) => string.IsNullOrWhiteSpace(text) ? "" : $"<code>{Encode(text)}</code>";
 
-    /// <returns>A sentence of ours; as code where it quotes what could be a mention or a link.</returns>
+    /// <returns>A sentence of this program, written as code if it quotes a text that could be a mention or a link.</returns>
     private static string Plain(string text) =>
         text.Contains('@', StringComparison.Ordinal) || text.Contains("//", StringComparison.Ordinal) ? Code(text) : Encode(text);
 
@@ -97,7 +97,7 @@ internal static class ReportMarkdown
         if (line.Length > MaxText)
             line = $"{line[..(char.IsHighSurrogate(line[MaxText - 1]) ? MaxText - 1 : MaxText)]}…";
 
-        // A character with a meaning in Markdown or HTML becomes its number, which means the character and nothing else.
+        // A character with a meaning in Markdown or HTML is replaced by its numeric reference, which means only the character.
         var encoded = new StringBuilder(line.Length);
         foreach (var c in line)
         {

@@ -2,7 +2,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Server.Cli.Pipeline;
 
-/// <summary>Writes a report for people at a terminal: tables, what did not pass, and the verdict as the last line.</summary>
+/// <summary>Writes a report for a terminal: tables, the cases that did not pass, and the verdict in the last line.</summary>
 internal static class ReportText
 {
     private const int ShownCases = 20;

@@ -3,10 +3,10 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Server.Cli.Pipeline;
 
-/// <summary>The outcome of one run, in the figures a pipeline looks at.</summary>
+/// <summary>The figures of one run for a pipeline.</summary>
 internal sealed record RunFigures
 {
-    /// <summary>What was evaluated, in the user's words: a genome's file or a version's label.</summary>
+    /// <summary>The evaluated version in the user's words: a genome's file or a version's label.</summary>
     public required string Name { get; init; }
 
     /// <summary>The run.</summary>
@@ -58,9 +58,9 @@ internal sealed record RunFigures
     public string? Error { get; init; }
 
     /// <summary>Reads the figures of a run that has ended.</summary>
-    /// <param name="runs">Where runs are.</param>
+    /// <param name="runs">The repository of runs.</param>
     /// <param name="run">The run.</param>
-    /// <param name="name">What was evaluated, in the user's words.</param>
+    /// <param name="name">The evaluated version in the user's words.</param>
     /// <param name="suiteName">The name of its suite.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     public static async Task<RunFigures> ReadAsync(

@@ -4,14 +4,14 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Server.Cli.Pipeline;
 
-/// <summary>The gate on a server, through its HTTP API: what <see cref="LocalGate"/> does on a database in reach.</summary>
+/// <summary>The gate on a server, through its HTTP API. It does what <see cref="LocalGate"/> does on a database.</summary>
 internal sealed class ServerGate(CommandContext context, ApiClient api)
 {
     private const int ComparedCases = 500;
     private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(20);
 
-    /// <summary>The version whose runs under way are this command's; null before it creates any.</summary>
+    /// <summary>The version whose runs in progress were created by this command; null before it creates any.</summary>
     private long? _ownVersionId;
 
     private CancellationToken Cancelled => context.CancellationToken;
@@ -79,7 +79,7 @@ internal sealed class ServerGate(CommandContext context, ApiClient api)
     {
         if (isNew || version.LifecycleState == LifecycleState.Draft)
         {
-            // Before it is asked for: whether an interrupted request was done is not known.
+            // Set before the request, because after an interruption it is not known whether the request was executed.
             _ownVersionId = version.Id;
             await api.PostAsync<ApiVersionWithRuns>($"/versions/{version.Id}/transition", new { to = "TESTING", suiteId = suite?.Id }, Cancelled);
             return (await GetAsync<ApiStanding>($"/versions/{version.Id}/standing")).LiveRuns;
@@ -102,13 +102,13 @@ internal sealed class ServerGate(CommandContext context, ApiClient api)
         return runs;
     }
 
-    /// <summary>Waits until each run has ended, or waits for an agent out of reach; the server tells of an end as soon as it comes.</summary>
+    /// <summary>Waits until each run has ended, or waits for an agent that does not answer. The server answers as soon as a run ends.</summary>
     private Task<IReadOnlyList<ApiRun>> WaitAsync(IReadOnlyList<long> runIds) => WorkProgress.ShowAsync(context, runIds.Count, async ended =>
     {
         var runs = new List<ApiRun>();
         foreach (var runId in runIds)
         {
-            // That the agent is out of reach is seen between two waits only, and mostly at the beginning.
+            // Whether the agent does not answer is checked only between two waits; usually it is known at the beginning.
             var wait = FirstWait;
             ApiRun run;
             do
@@ -137,7 +137,7 @@ internal sealed class ServerGate(CommandContext context, ApiClient api)
             }
             catch (NotAllowedException)
             {
-                // It has just ended.
+                // The run has just ended.
             }
         }
     }

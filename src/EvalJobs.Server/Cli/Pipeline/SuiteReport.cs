@@ -4,7 +4,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Server.Cli.Pipeline;
 
-/// <summary>The outcome of one suite: the figures of a run, and what changed against a baseline.</summary>
+/// <summary>The result of one suite: the figures of a run, and the changes against a baseline.</summary>
 internal sealed record SuiteReport
 {
     public const int ListedCases = 50;
@@ -17,7 +17,7 @@ internal sealed record SuiteReport
     /// <summary>The run it is compared with; null when there is none.</summary>
     public RunFigures? Baseline { get; init; }
 
-    /// <summary>What changed; null unless both runs completed. Newly failing cases come first, and not all where there are many.</summary>
+    /// <summary>The changes; null unless both runs completed. Newly failing cases come first; not all are listed if there are many.</summary>
     public RunComparison? Comparison { get; init; }
 
     /// <summary>The first cases that did not pass, by ordinal.</summary>
@@ -30,9 +30,9 @@ internal sealed record SuiteReport
     public IReadOnlyList<ChangedCase> NewlyFailing => [.. (Comparison?.Changed ?? []).Where(each => each.Verdict != CaseVerdict.Passed)];
 
     /// <summary>Reads the outcome of a run that has ended.</summary>
-    /// <param name="runs">Where runs are.</param>
+    /// <param name="runs">The repository of runs.</param>
     /// <param name="comparisons">Compares them.</param>
-    /// <param name="run">The run, and what was evaluated in the user's words.</param>
+    /// <param name="run">The run, and the evaluated version in the user's words.</param>
     /// <param name="baseline">The run it is compared with; null when there is none.</param>
     /// <param name="suiteName">The name of their suite.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
@@ -67,5 +67,5 @@ internal sealed record SuiteReport
     }
 }
 
-/// <summary>A run and what it evaluated, in the user's words: a genome's file or a version's label.</summary>
+/// <summary>A run, and its version in the user's words: a genome's file or a version's label.</summary>
 internal sealed record NamedRun(EvaluationRun Run, string Name);

@@ -2,16 +2,16 @@ using Spectre.Console;
 
 namespace EvalJobs.Server.Cli.Pipeline;
 
-/// <summary>Shows how far work is: a bar where a person watches, else a line on standard error now and then, which keeps a pipeline's log alive.</summary>
+/// <summary>Shows the progress of work: a bar in a terminal, otherwise a line on standard error from time to time, so that a pipeline's log shows activity.</summary>
 internal static class WorkProgress
 {
     private static readonly TimeSpan LineInterval = TimeSpan.FromSeconds(10);
 
-    /// <summary>Does the work and shows its progress.</summary>
-    /// <param name="context">Says whether a person watches.</param>
-    /// <param name="cases">How many there are in all.</param>
-    /// <param name="work">The work; it calls what it is given with the number done so far.</param>
-    /// <param name="what">What is counted.</param>
+    /// <summary>Executes the work and shows its progress.</summary>
+    /// <param name="context">Has the output, and whether it is a terminal.</param>
+    /// <param name="cases">The total number of cases.</param>
+    /// <param name="work">The work. It reports the number done so far by the given function.</param>
+    /// <param name="what">The counted items, in words.</param>
     public static async Task<T> ShowAsync<T>(CommandContext context, int cases, Func<Action<int>, Task<T>> work, string what = "cases answered")
     {
         if (context.IsWatched)

@@ -78,7 +78,7 @@ internal sealed class DeepEvalConverter(bool hasScoring) : ICaseConverter
     }
 }
 
-/// <summary>Exports of datasets that platforms keep: Langfuse, LangSmith, Braintrust.</summary>
+/// <summary>Exports of datasets of the platforms Langfuse, LangSmith and Braintrust.</summary>
 /// <param name="format">Which one.</param>
 /// <param name="hasScoring">Whether the user says how replies are judged; the file does not.</param>
 internal sealed class PlatformConverter(SuiteFormat format, bool hasScoring) : ICaseConverter
@@ -114,7 +114,7 @@ internal sealed class PlatformConverter(SuiteFormat format, bool hasScoring) : I
     }
 }
 
-/// <summary>What the records of all datasets share.</summary>
+/// <summary>Helpers for the records of all datasets.</summary>
 internal static class DatasetRecord
 {
     /// <returns>The record's id as a text; null when it has none.</returns>
@@ -142,7 +142,7 @@ internal static class DatasetRecord
             moved["scoring"] = new JsonObject { ["type"] = "exact_match", ["list"] = "any" };
     }
 
-    /// <returns>Whether exact_match would take the text for a list whose meaning has to be said.</returns>
+    /// <returns>Whether exact_match would read the text as a list whose meaning must be given.</returns>
     private static bool IsListOfPlainValues(string text)
     {
         if (!text.TrimStart().StartsWith('['))

@@ -4,14 +4,14 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Import;
 
-/// <summary>The scoring of cases that a model judges. Other tools leave the model's key, and often the model, to where they run.</summary>
+/// <summary>The scoring of cases that a model judges. Files of other tools do not contain the model's key, and often not the model.</summary>
 internal static class JudgeScoring
 {
-    /// <param name="judge">Settings of <c>llm_judge</c> that the user gives; they win.</param>
-    /// <param name="rubric">What a good reply is.</param>
+    /// <param name="judge">Settings of <c>llm_judge</c> from the user, which override the file's.</param>
+    /// <param name="rubric">The description of a good reply.</param>
     /// <param name="model">The model that the file names; null when it names none.</param>
-    /// <param name="threshold">The score from which the case passes; null takes the scorer's own.</param>
-    /// <exception cref="UnsupportedCaseException">The user gives no settings.</exception>
+    /// <param name="threshold">The score from which the case passes; null means the scorer's default.</param>
+    /// <exception cref="UnsupportedCaseException">The user has given no settings.</exception>
     public static JsonObject Of(JsonElement? judge, string rubric, string? model, double? threshold)
     {
         if (judge is not { } settings)

@@ -2,13 +2,13 @@ using System.Text.Json;
 
 namespace EvalJobs.Import;
 
-/// <summary>How a file of another tool becomes test cases.</summary>
+/// <summary>How a file of another tool is converted to test cases.</summary>
 internal sealed record MoveOptions
 {
-    /// <summary>Whose form the file has; null finds out by its content.</summary>
+    /// <summary>The tool whose format the file has; null detects it by the content.</summary>
     public SuiteFormat? Format { get; init; }
 
-    /// <summary>Whether cases that cannot be moved are left out. Otherwise one of them rejects the file.</summary>
+    /// <summary>Whether cases that cannot be converted are left out. Otherwise the whole file is rejected because of one of them.</summary>
     public bool SkipUnsupported { get; init; }
 
     /// <summary>Settings of <c>llm_judge</c> for cases that a model judges, such as <c>model</c> and <c>apiKeyRef</c>; null when none are given.</summary>
@@ -17,9 +17,9 @@ internal sealed record MoveOptions
     /// <summary>OpenAI Evals: the eval whose <c>testing_criteria</c> judge the items; null when none is given.</summary>
     public JsonElement? Criteria { get; init; }
 
-    /// <summary>promptfoo: the number of the prompt that makes the inputs, from 1; 0 takes the vars alone; null takes the only prompt.</summary>
+    /// <summary>promptfoo: the number of the prompt for the inputs, from 1; 0 uses only the vars; null uses the only prompt.</summary>
     public int? Prompt { get; init; }
 
-    /// <summary>Collects what was left out and what else is worth knowing.</summary>
+    /// <summary>Collects the cases that were left out, and notes.</summary>
     public MoveReport Report { get; init; } = new();
 }

@@ -3,23 +3,23 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Import;
 
-/// <summary>What moving a file of another tool found. Filled while the cases are read; a second reading clears it.</summary>
+/// <summary>The report on the conversion of a file of another tool. It is filled while the cases are read; a second reading clears it.</summary>
 internal sealed class MoveReport
 {
     private readonly List<MoveFinding> _leftOut = [];
     private readonly List<string> _notes = [];
     private readonly HashSet<string> _known = new(StringComparer.Ordinal);
 
-    /// <summary>Whose form the file has.</summary>
+    /// <summary>The tool whose format the file has.</summary>
     public SuiteFormat Format { get; set; }
 
-    /// <summary>Cases that cannot be moved, in the file's order.</summary>
+    /// <summary>Cases that cannot be converted, in the file's order.</summary>
     public IReadOnlyList<MoveFinding> LeftOut => _leftOut;
 
-    /// <summary>What else is worth knowing, each once.</summary>
+    /// <summary>Notes on the conversion, each only once.</summary>
     public IReadOnlyList<string> Notes => _notes;
 
-    /// <summary>Forgets everything but the format.</summary>
+    /// <summary>Clears everything except the format.</summary>
     public void Clear()
     {
         _leftOut.Clear();
@@ -29,7 +29,7 @@ internal sealed class MoveReport
 
     public void LeaveOut(FilePlace place, string? caseKey, string reason, Remedy? remedy = null) => _leftOut.Add(new MoveFinding(place.Line, caseKey, reason) { Remedy = remedy });
 
-    /// <summary>Adds a note that is not there yet.</summary>
+    /// <summary>Adds a note, unless the report has it already.</summary>
     public void AddNote(string text)
     {
         if (_known.Add(text))
@@ -37,10 +37,10 @@ internal sealed class MoveReport
     }
 }
 
-/// <summary>A case that cannot be moved.</summary>
+/// <summary>A case that cannot be converted.</summary>
 /// <param name="Line">Its line in the file, from 1.</param>
 /// <param name="Case">Its key; null when it has none.</param>
-/// <param name="Reason">What cannot be moved.</param>
+/// <param name="Reason">Why it cannot be converted.</param>
 internal sealed record MoveFinding(long Line, string? Case, string Reason)
 {
     /// <summary>What helps; null when nothing does.</summary>
@@ -50,8 +50,8 @@ internal sealed record MoveFinding(long Line, string? Case, string Reason)
     public override string ToString() => Case is null ? $"line {Line}: {Reason}" : $"line {Line}, case '{Case}': {Reason}";
 }
 
-/// <summary>A case holds something that has no counterpart here; the message says what.</summary>
-/// <param name="message">What it is.</param>
+/// <summary>A case has a part that EvalJobs has no equivalent for; the message names it.</summary>
+/// <param name="message">Names the part.</param>
 /// <param name="remedy">What helps; null when nothing does.</param>
 internal sealed class UnsupportedCaseException(string message, Remedy? remedy = null) : Exception(message)
 {

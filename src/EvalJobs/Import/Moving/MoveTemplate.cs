@@ -5,12 +5,12 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Import;
 
-/// <summary>Fills in <c>{{name}}</c>. What a value holds is never searched again.</summary>
+/// <summary>Replaces <c>{{name}}</c> by values. Inserted values are not searched again.</summary>
 internal static partial class MoveTemplate
 {
     /// <param name="template">The text with names in double braces.</param>
     /// <param name="find">Finds the value of a name, such as <c>topic</c> or <c>item.answer</c>; null when there is none.</param>
-    /// <exception cref="UnsupportedCaseException">An unknown name, or more than names: a filter, a condition, a loop.</exception>
+    /// <exception cref="UnsupportedCaseException">An unknown name, or an expression other than a name: a filter, a condition, a loop.</exception>
     public static string Fill(string template, Func<string, string?> find)
     {
         if (template.Contains("{%", StringComparison.Ordinal) || template.Contains("{#", StringComparison.Ordinal))

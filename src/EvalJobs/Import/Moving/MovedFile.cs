@@ -2,15 +2,15 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Import;
 
-/// <summary>The records of a file of another tool, in our own form.</summary>
+/// <summary>The records of a file of another tool, converted to EvalJobs' own form.</summary>
 internal static class MovedFile
 {
     /// <param name="input">The file.</param>
-    /// <param name="format">How it is written.</param>
+    /// <param name="format">Its format.</param>
     /// <param name="file">For messages.</param>
-    /// <param name="options">Say whose form it has.</param>
+    /// <param name="options">Contains the tool whose format the file has.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    /// <exception cref="InvalidInputException">The form is not read from such a file, or a mapping is given.</exception>
+    /// <exception cref="InvalidInputException">The tool's format is not supported in such a file, or a mapping is given.</exception>
     public static IAsyncEnumerable<CaseRecord> ReadAsync(
         ImportStream input, ImportFormat format, FilePlace file, TestCaseReadOptions options, CancellationToken cancellationToken)
     {

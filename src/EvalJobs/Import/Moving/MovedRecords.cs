@@ -5,16 +5,16 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Import;
 
-/// <summary>Turns records of another tool's file into records of our own form.</summary>
+/// <summary>Converts the records of another tool's file to EvalJobs' own form.</summary>
 internal static class MovedRecords
 {
     private const int MaxListed = 50;
 
-    /// <param name="records">The file's records, one a case.</param>
-    /// <param name="converter">Knows the tool's form.</param>
-    /// <param name="options">Where findings go.</param>
+    /// <param name="records">The file's records, one for each case.</param>
+    /// <param name="converter">The converter for the tool's format.</param>
+    /// <param name="options">Contains the report for the findings.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    /// <exception cref="InvalidInputException">A record holds a text that cannot be read.</exception>
+    /// <exception cref="InvalidInputException">A record contains a text that cannot be read.</exception>
     public static async IAsyncEnumerable<CaseRecord> ReadAsync(
         IAsyncEnumerable<CaseRecord> records, ICaseConverter converter, MoveOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -27,7 +27,7 @@ internal static class MovedRecords
         }
     }
 
-    /// <exception cref="InvalidInputException">A case was found that cannot be moved, and such cases are not to be left out, or no other is there.</exception>
+    /// <exception cref="InvalidInputException">A case cannot be converted, and such cases are not left out, or the file has no other case.</exception>
     public static void EnsureNothingLost(MoveOptions options, bool isAnyMoved, FilePlace file)
     {
         var found = options.Report.LeftOut;
@@ -63,10 +63,10 @@ internal static class MovedRecords
     }
 }
 
-/// <summary>Turns one record of another tool into one of our own form.</summary>
+/// <summary>Converts one record of another tool to EvalJobs' own form.</summary>
 internal interface ICaseConverter
 {
-    /// <returns>The case; null when the tool itself would not ask it, which is noted.</returns>
-    /// <exception cref="UnsupportedCaseException">It holds something that has no counterpart here.</exception>
+    /// <returns>The case; null when the tool itself would skip it, which is noted in the report.</returns>
+    /// <exception cref="UnsupportedCaseException">It has a part that EvalJobs has no equivalent for.</exception>
     JsonObject? Convert(JsonElement source, MoveReport report);
 }

@@ -3,16 +3,16 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Import;
 
-/// <summary>Makes a case's input or expected output of what other tools write there.</summary>
+/// <summary>Converts inputs and expected outputs of other tools.</summary>
 internal static class MovedText
 {
     private const string MessagesNote = "Chat messages became one text: a case asks one text; put instructions for all cases into the genome's prompt.";
 
-    /// <returns>A property that is there and not null.</returns>
+    /// <returns>The property; null when it is absent or JSON null.</returns>
     public static JsonElement? Find(JsonElement source, string name) =>
         source.ValueKind == JsonValueKind.Object && source.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
 
-    /// <returns>Whether a property holds something: no null, empty text, list or object.</returns>
+    /// <returns>Whether a property has content: it is not null, and not an empty text, list or object.</returns>
     public static bool IsGiven(JsonElement source, string name) => Find(source, name) is { } value && value.ValueKind switch
     {
         JsonValueKind.String => value.GetString()!.Length > 0,
@@ -21,7 +21,7 @@ internal static class MovedText
         _ => true,
     };
 
-    /// <returns>A text as it is; chat messages as one text; of an object with one property that property; anything else as JSON.</returns>
+    /// <returns>A text unchanged, chat messages as one text, the only property of an object with one property, and any other value as JSON.</returns>
     public static string Of(JsonElement value, MoveReport report)
     {
         if (value.ValueKind == JsonValueKind.String)
@@ -33,8 +33,8 @@ internal static class MovedText
         return CanonicalJson.Of(value);
     }
 
-    /// <returns>The contents of chat messages: the only one alone, those without a turn of the assistant one after the other, else each with its role.</returns>
-    /// <exception cref="UnsupportedCaseException">A message holds more than text, such as an image or a tool call.</exception>
+    /// <returns>The contents of chat messages. A single message is returned alone. Messages without one of the assistant are joined. Otherwise each message begins with its role.</returns>
+    /// <exception cref="UnsupportedCaseException">A message contains more than text, such as an image or a tool call.</exception>
     private static string OfMessages(JsonElement messages, MoveReport report)
     {
         var turns = messages.EnumerateArray().Select(message => (Role: message.GetProperty("role").GetString()!, Text: ContentOf(message))).ToList();

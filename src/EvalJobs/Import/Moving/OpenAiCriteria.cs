@@ -3,12 +3,12 @@ using System.Text.Json.Nodes;
 
 namespace EvalJobs.Import;
 
-/// <summary>Turns the testing criteria of an OpenAI eval into a case's expected output and scoring. Every criterion has to pass.</summary>
+/// <summary>Converts the testing criteria of an OpenAI eval to a case's expected output and scoring. Every criterion has to pass.</summary>
 internal sealed class OpenAiCriteria(MoveOptions options, MoveReport report)
 {
     private const string Reply = "sample.output_text";
 
-    /// <exception cref="UnsupportedCaseException">A criterion has no counterpart here.</exception>
+    /// <exception cref="UnsupportedCaseException">EvalJobs has no equivalent for a criterion.</exception>
     public void Apply(JsonElement eval, Func<string, string?> find, JsonObject moved)
     {
         var criteria = MovedText.Find(eval, "testing_criteria") is { ValueKind: JsonValueKind.Array } list ? list.EnumerateArray().ToList() : [];

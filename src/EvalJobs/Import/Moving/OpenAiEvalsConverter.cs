@@ -24,7 +24,7 @@ internal sealed class OpenAiEvalsConverter(MoveOptions options, ScoringChoice sc
         DatasetRecord.SetExpected(moved, answers, scoring.IsGiven, report);
         if (answers.Count > 1 && scoring.Type == "contains")
         {
-            // Several ideals: any of them is right; our own list of phrases wants each of them.
+            // Any one of several ideals is right, but the scorer's list of phrases requires all of them.
             var script = new ReplyScript();
             script.Add(ReplyScript.ContainsAny(answers, ignoreCase: true));
             moved["scoring"] = script.ToScoring(threshold: null);
@@ -44,7 +44,7 @@ internal sealed class OpenAiEvalsConverter(MoveOptions options, ScoringChoice sc
         return moved;
     }
 
-    /// <summary>The eval's own template of messages where it has one, else the item's <c>input</c>.</summary>
+    /// <summary>The eval's template of messages if it has one, otherwise the item's <c>input</c>.</summary>
     private static string InputOf(JsonElement eval, JsonElement item, Func<string, string?> find, MoveReport report)
     {
         var messages = MovedText.Find(eval, "input_messages") ?? (MovedText.Find(eval, "data_source") is { } source ? MovedText.Find(source, "input_messages") : null);
@@ -64,7 +64,7 @@ internal sealed class OpenAiEvalsConverter(MoveOptions options, ScoringChoice sc
     }
 }
 
-/// <summary>What the user says about judging cases that bring no scoring.</summary>
-/// <param name="IsGiven">Whether anything is said.</param>
-/// <param name="Type">The scorer's name; null when nothing is said.</param>
+/// <summary>The user's setting for the scoring of cases without their own.</summary>
+/// <param name="IsGiven">Whether there is such a setting.</param>
+/// <param name="Type">The scorer's name; null when there is no setting.</param>
 internal sealed record ScoringChoice(bool IsGiven, string? Type);

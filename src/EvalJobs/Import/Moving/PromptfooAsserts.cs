@@ -5,8 +5,8 @@ using System.Text.RegularExpressions;
 
 namespace EvalJobs.Import;
 
-/// <summary>Turns the assertions of a promptfoo test into a case's expected output and scoring.</summary>
-/// <param name="options">How to move.</param>
+/// <summary>Converts the assertions of a promptfoo test to a case's expected output and scoring.</summary>
+/// <param name="options">The options of the conversion.</param>
 /// <param name="find">The value of a var.</param>
 /// <param name="vars">All vars, for scripts.</param>
 internal sealed partial class PromptfooAsserts(MoveOptions options, Func<string, string?> find, JsonElement vars)
@@ -15,9 +15,9 @@ internal sealed partial class PromptfooAsserts(MoveOptions options, Func<string,
     private static readonly YamlBudget Unbounded = new(int.MaxValue);
 
     /// <param name="asserts">At least one.</param>
-    /// <param name="threshold">The test's own: it passes when the weighted mean reaches it; null: when every assertion passes.</param>
+    /// <param name="threshold">The test's threshold: the test passes when the weighted mean reaches it. Null: it passes when every assertion passes.</param>
     /// <param name="moved">Gets <c>expected</c> and <c>scoring</c>.</param>
-    /// <exception cref="UnsupportedCaseException">An assertion has no counterpart here.</exception>
+    /// <exception cref="UnsupportedCaseException">EvalJobs has no equivalent for an assertion.</exception>
     public void Apply(List<YamlValue> asserts, double? threshold, JsonObject moved)
     {
         var read = asserts.Select(Read).Where(each => each.Weight > 0).ToList();
@@ -53,7 +53,7 @@ internal sealed partial class PromptfooAsserts(MoveOptions options, Func<string,
         return new Assert(type.Text, value, NumberOf(assert, "threshold"), NumberOf(assert, "weight") ?? 1);
     }
 
-    /// <returns>Whether one of our own scorers judges as the assertion does.</returns>
+    /// <returns>Whether one of EvalJobs' scorers judges in the same way as the assertion.</returns>
     private bool TryApplyAlone(Assert assert, JsonObject moved)
     {
         switch (assert.Type)

@@ -6,11 +6,11 @@ namespace EvalJobs.Import;
 
 /// <summary>
 /// Reads a promptfoo configuration, or a list of its tests, in YAML or JSON (which is YAML). A test becomes a case: its input is the prompt with
-/// the test's vars, its scoring the assertions. Providers are no part of a suite: what is called is in the genome.
+/// the test's vars, its scoring the assertions. Providers are no part of a suite, because the genome says which model is called.
 /// </summary>
 internal sealed class PromptfooFile
 {
-    // One default assertion may be part of every case: the result may be larger than the file, but not without bound.
+    // A default assertion may be part of every case, so the result may be larger than the file, but it has a limit.
     private const long MaxWritten = 10L * ImportLimits.MaxYamlBytes;
 
     private readonly YamlValue _root;
@@ -24,7 +24,7 @@ internal sealed class PromptfooFile
         _file = file;
     }
 
-    /// <summary>Reads the file whole, at most <see cref="ImportLimits.MaxYamlBytes"/>.</summary>
+    /// <summary>Reads the whole file, at most <see cref="ImportLimits.MaxYamlBytes"/>.</summary>
     /// <exception cref="InvalidInputException">Not YAML or JSON, no tests, or more text than is allowed.</exception>
     public static async IAsyncEnumerable<CaseRecord> ReadAsync(
         ImportStream stream, FilePlace file, MoveOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -55,7 +55,7 @@ internal sealed class PromptfooFile
         var number = 0;
         foreach (var test in Tests())
         {
-            // Bounds what aliases may spread to, before anything is made of the test.
+            // Limits the expansion of aliases before the test is converted.
             test.ToJson(budget);
             foreach (var moved in Convert(converter, test, ++number))
                 yield return (test.Place, moved);
@@ -83,7 +83,7 @@ internal sealed class PromptfooFile
             : throw tests.Place.Error("the tests are in another file, or are made by a program; import the file that holds them.", "tests");
     }
 
-    /// <summary>Other fields next to the tests are left to the genome, reported in a note, or an error.</summary>
+    /// <summary>Other fields next to the tests belong to the genome, are reported in a note, or are an error.</summary>
     private void CheckTop()
     {
         foreach (var (name, value) in _root.Properties)
@@ -97,7 +97,7 @@ internal sealed class PromptfooFile
         }
     }
 
-    /// <returns>The template of the inputs; null when the vars alone are the input.</returns>
+    /// <returns>The template of the inputs; null when the input is only the vars.</returns>
     private string? Prompt()
     {
         var prompts = _root.Kind == YamlKind.Mapping ? _root.Property("prompts") : null;

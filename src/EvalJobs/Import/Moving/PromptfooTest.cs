@@ -3,9 +3,9 @@ using System.Text.Json.Nodes;
 
 namespace EvalJobs.Import;
 
-/// <summary>Turns one promptfoo test into cases: one, or one for each combination where a var has a list of values.</summary>
-/// <param name="options">How to move.</param>
-/// <param name="template">The prompt; null takes the vars alone.</param>
+/// <summary>Converts one promptfoo test to cases: one case, or one for each combination if a var has a list of values.</summary>
+/// <param name="options">The options of the conversion.</param>
+/// <param name="template">The prompt; null uses only the vars.</param>
 /// <param name="defaults">The file's <c>defaultTest</c>.</param>
 internal sealed class PromptfooTest(MoveOptions options, string? template, YamlValue? defaults)
 {
@@ -19,13 +19,13 @@ internal sealed class PromptfooTest(MoveOptions options, string? template, YamlV
         ["assertScoringFunction"] = "the test scores by a function in another file.",
     };
 
-    // Written out for every test on its own, the defaults of a large file could take any time: what they give is bounded by the caller.
+    // The defaults are expanded for every test, which could take any time for a large file, so the caller limits the result.
     private readonly YamlBudget _defaultBudget = new(ImportLimits.MaxYamlBytes);
     private JsonElement? _defaultVars;
 
     /// <param name="test">The test.</param>
     /// <param name="key">The key of its case; combinations add a number.</param>
-    /// <exception cref="UnsupportedCaseException">It holds something that has no counterpart here.</exception>
+    /// <exception cref="UnsupportedCaseException">It has a part that EvalJobs has no equivalent for.</exception>
     public List<JsonObject> Convert(YamlValue test, string key)
     {
         if (test.Kind != YamlKind.Mapping)
@@ -72,7 +72,7 @@ internal sealed class PromptfooTest(MoveOptions options, string? template, YamlV
         }
     }
 
-    /// <summary>The grader's model is taken by the assertions; whatever changes the reply cannot be moved.</summary>
+    /// <summary>The assertions use the grader's model. Options that change the reply cannot be converted.</summary>
     private static void CheckOptions(YamlValue settings)
     {
         foreach (var (name, _) in settings.Kind == YamlKind.Mapping ? settings.Properties : [])
@@ -100,7 +100,7 @@ internal sealed class PromptfooTest(MoveOptions options, string? template, YamlV
             vars[each.Name] = each.Value;
     }
 
-    /// <summary>A list of values is a test for each of them; several lists, for each combination.</summary>
+    /// <summary>A list of values means one test for each value; several lists mean one for each combination.</summary>
     private static List<Dictionary<string, JsonElement>> Combine(Dictionary<string, JsonElement> vars)
     {
         var combinations = new List<Dictionary<string, JsonElement>> { new(StringComparer.Ordinal) };

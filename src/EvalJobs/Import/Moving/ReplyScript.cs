@@ -6,7 +6,7 @@ using System.Text.Json.Nodes;
 
 namespace EvalJobs.Import;
 
-/// <summary>Writes checks of other tools as the script of a <c>custom</c> scorer, which judges as those tools do.</summary>
+/// <summary>Writes checks of other tools as the script of a <c>custom</c> scorer, which judges in the same way as those tools.</summary>
 internal sealed class ReplyScript
 {
     private const string Canonical = """
@@ -29,7 +29,7 @@ internal sealed class ReplyScript
         };
         """;
 
-    /// <summary>What the scorer <c>custom</c> takes.</summary>
+    /// <summary>The scoring object for the scorer <c>custom</c>.</summary>
     private const int MaxLength = 20_000;
 
     private static readonly JsonSerializerOptions Literal = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -38,21 +38,21 @@ internal sealed class ReplyScript
     private readonly HashSet<string> _helpers = new(StringComparer.Ordinal);
 
     /// <summary>Adds a check.</summary>
-    /// <param name="expression">Gives true or false, a score, or an object with <c>pass</c> and <c>score</c>.</param>
+    /// <param name="expression">Returns true or false, a score, or an object with <c>pass</c> and <c>score</c>.</param>
     /// <param name="weight">Its share in the score, above 0.</param>
-    /// <param name="threshold">Passes from this score; null: from any score above 0.</param>
+    /// <param name="threshold">The score from which it passes; null: any score above 0.</param>
     public void Add(string expression, double weight = 1, double? threshold = null) => _checks.Add((expression, weight, threshold));
 
-    /// <returns>A text as JavaScript writes it.</returns>
+    /// <returns>A text as a JavaScript literal.</returns>
     public static string Text(string text) => JsonSerializer.Serialize(text, Literal);
 
-    /// <returns>A value as JavaScript writes it.</returns>
+    /// <returns>A value as a JavaScript literal.</returns>
     public static string Value(JsonElement value) => JsonSerializer.Serialize(value, Literal);
 
     /// <returns>Whether the reply is this text; white space around it does not count.</returns>
     public static string EqualsText(string text) => $"actual.trim() === {Text(text.Trim())}";
 
-    /// <returns>Whether the reply is this JSON value, whatever its order of keys.</returns>
+    /// <returns>Whether the reply is this JSON value, in any order of keys.</returns>
     public string EqualsJson(JsonElement value)
     {
         _helpers.Add(Canonical);
@@ -122,7 +122,7 @@ internal sealed class ReplyScript
 
             """);
 
-        // The scorer passes at 1: where every check has to pass, the mean of the scores says only how far the reply is.
+        // The scorer passes at 1. If every check has to pass, the mean of the scores only shows how close the reply is.
         script.Append(threshold is null ? "return all ? 1 : Math.min(0.99, sum / weights);" : "return sum / weights;");
     }
 

@@ -2,10 +2,10 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Import;
 
-/// <summary>Whose form a file of test cases has. docs/guide/moving-in.md says what becomes of each.</summary>
+/// <summary>The format of a file of test cases. docs/guide/moving-in.md describes the conversion of each.</summary>
 internal enum SuiteFormat
 {
-    /// <summary>The form of docs/guide/importing.md.</summary>
+    /// <summary>EvalJobs' own form, described in docs/guide/importing.md.</summary>
     EvalJobs,
 
     /// <summary>A promptfoo configuration, or a list of its tests.</summary>

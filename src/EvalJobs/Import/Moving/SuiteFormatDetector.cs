@@ -3,7 +3,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Import;
 
-/// <summary>Recognises whose form a file has, by its outermost names and those of its first record. Whatever it does not know is ours.</summary>
+/// <summary>Detects the format of a file by its outermost names and those of its first record. A file of no known tool is in EvalJobs' own form.</summary>
 internal static class SuiteFormatDetector
 {
     private static readonly string[] PromptfooNames = ["tests", "prompts", "providers", "defaultTest", "scenarios"];
@@ -12,7 +12,7 @@ internal static class SuiteFormatDetector
     private static readonly string[] BraintrustNames = ["_xact_id", "root_span_id", "_pagination_key"];
 
     /// <param name="open">Opens the file at its start.</param>
-    /// <param name="format">How it is written.</param>
+    /// <param name="format">Its file format.</param>
     /// <param name="file">For messages.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="InvalidInputException">The first record has the names of more than one format.</exception>
@@ -35,7 +35,7 @@ internal static class SuiteFormatDetector
             }
             catch (InvalidInputException)
             {
-                // The reader of the cases says what is wrong, and where.
+                // The reader of the cases reports the error and its place.
                 return SuiteFormat.EvalJobs;
             }
         }
