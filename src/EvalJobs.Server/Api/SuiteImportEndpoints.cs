@@ -22,7 +22,7 @@ internal static class SuiteImportEndpoints
         await using var upload = await ApiUpload.ReadAsync(call.Http, options.MaxImportBytes);
         var import = said.ToImport(owner.Id, upload) with { Name = said.Name, BasedOn = 0 };
         return await call.ExecuteAsync<SavedSuite>(
-            upload.Hash, null, () => importSuite.ExecuteAsync(import, call.Actor, call.Aborted), saved => SuiteEndpoints.Saved(saved, StatusCodes.Status201Created, import.Move.Report.Notes));
+            upload.Hash, null, () => importSuite.ExecuteAsync(import, call.Actor, call.Aborted), saved => SuiteEndpoints.Saved(saved, StatusCodes.Status201Created, import.Conversion.Report.Notes));
     }
 
     private static async Task<IResult> ReviseAsync(
@@ -34,7 +34,7 @@ internal static class SuiteImportEndpoints
         await using var upload = await ApiUpload.ReadAsync(call.Http, options.MaxImportBytes);
         var import = said.ToImport(suite.TenantId, upload) with { Name = suite.Name, BasedOn = suite.Revision };
         return await SuiteEndpoints.ReviseAsync(
-            call, suites, suite, upload.Hash, StatusCodes.Status201Created, () => importSuite.ExecuteAsync(import, call.Actor, call.Aborted), import.Move.Report.Notes);
+            call, suites, suite, upload.Hash, StatusCodes.Status201Created, () => importSuite.ExecuteAsync(import, call.Actor, call.Aborted), import.Conversion.Report.Notes);
     }
 }
 

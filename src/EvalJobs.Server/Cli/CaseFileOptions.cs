@@ -31,7 +31,7 @@ internal sealed class CaseFileOptions
     private readonly Option<string?> _separator = new("--separator") { Description = $"CSV: the separator between the columns: {string.Join(", ", CsvForm.Names)}, or the character. Default: found by the first line." };
     private readonly Option<bool> _noHeader = new("--no-header") { Description = "CSV: the first row is a case. The columns are then called 1, 2, 3 and so on; the first is the input, the second the expected output." };
     private readonly Option<string?> _format = new("--format") { Description = $"Tool whose format the file has: {SuiteFormats.Names}. Default: recognised by its content." };
-    private readonly Option<bool> _skipUnsupported = new("--skip-unsupported") { Description = "Leave out, and list, what cannot be moved from another tool's file; otherwise the file is rejected." };
+    private readonly Option<bool> _skipUnsupported = new("--skip-unsupported") { Description = "Leave out, and list, what cannot be converted from another tool's file; otherwise the file is rejected." };
     private readonly Option<string?> _judge = new("--judge") { Description = "Settings of llm_judge for cases of another tool's file that a model judges, as a JSON object." };
     private readonly Option<FileInfo?> _criteria = new("--criteria") { Description = "JSON file of the OpenAI eval whose testing criteria judge the items.", HelpName = "file" };
     private readonly Option<int?> _prompt = new("--prompt") { Description = "Which prompt of a promptfoo file makes the questions, from 1; 0 takes the vars alone.", HelpName = "number" };
@@ -62,7 +62,7 @@ internal sealed class CaseFileOptions
         Mapping = Mapping(parsed),
         Csv = Csv(parsed),
         DefaultScoring = parsed.GetValue(_scoring) is { } scoring ? DefaultScoring(context, scoring) : null,
-        Move = new MoveOptions
+        Conversion = new ConversionOptions
         {
             Format = parsed.GetValue(_format) is { } format ? Format(format) : null,
             SkipUnsupported = parsed.GetValue(_skipUnsupported),

@@ -50,7 +50,7 @@ internal static class EvalCommand
             var tenant = await evaluation.FindTenantAsync();
             var import = reading.Read(parsed, context, parsed.GetRequiredValue(cases), tenant.Id);
             var saved = await evaluation.ImportAsync(import);
-            await MoveReportText.ShowOnErrorAsync(import.Move.Report);
+            await ConversionReportText.ShowOnErrorAsync(import.Conversion.Report);
             var report = await evaluation.RunAsync(tenant, saved, candidate, compared);
             context.Answer(report.Json(), () => ReportText.Show(report));
             await files.WriteAsync(parsed, context, report);

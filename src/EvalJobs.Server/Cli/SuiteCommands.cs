@@ -42,20 +42,20 @@ internal static class SuiteCommands
                 Tags = parsed.GetValue(tags) is { Length: > 0 } given ? given : null,
             };
             var suites = context.Get<ImportSuite>();
-            var move = import.Move.Report;
+            var conversion = import.Conversion.Report;
             if (parsed.GetValue(dryRun))
             {
                 var preview = await WithProgressAsync(context, import, watched => suites.PreviewAsync(watched, PreviewedCases, context.CancellationToken));
-                context.Answer(new { preview.Draft, preview.Revision, preview.CaseCount, preview.Cases, moved = MoveReportText.Json(move) }, () => ShowPreview(preview, move));
+                context.Answer(new { preview.Draft, preview.Revision, preview.CaseCount, preview.Cases, moved = ConversionReportText.Json(conversion) }, () => ShowPreview(preview, conversion));
                 return ExitCode.Ok;
             }
 
             var saved = await WithProgressAsync(context, import, watched => suites.ExecuteAsync(watched, Actor.CommandLine(), context.CancellationToken));
-            context.Answer(new { saved.Suite, saved.CaseCount, moved = MoveReportText.Json(move) }, () =>
+            context.Answer(new { saved.Suite, saved.CaseCount, moved = ConversionReportText.Json(conversion) }, () =>
             {
                 CommandContext.Line(
                     $"Imported {CommandContext.Many(saved.CaseCount, "case")} as revision {saved.Suite.Revision} of suite '{saved.Suite.Name}' (pass threshold {saved.Suite.PassThreshold}{(saved.Suite.IsDefault ? ", default suite" : "")}).");
-                MoveReportText.Show(move);
+                ConversionReportText.Show(conversion);
             });
             return ExitCode.Ok;
         });
@@ -118,13 +118,13 @@ internal static class SuiteCommands
         });
     }
 
-    private static void ShowPreview(SuitePreview preview, MoveReport move)
+    private static void ShowPreview(SuitePreview preview, ConversionReport conversion)
     {
         CommandContext.Line($"{CommandContext.Many(preview.CaseCount, "case")} would be revision {preview.Revision} of suite '{preview.Draft.Name}' (pass threshold {preview.Draft.PassThreshold}{(preview.Draft.IsDefault ? ", default suite" : "")}). Nothing was stored.");
         ShowCases(preview.Cases);
         if (preview.CaseCount > preview.Cases.Count)
             CommandContext.Line($"… and {preview.CaseCount - preview.Cases.Count} more.");
-        MoveReportText.Show(move);
+        ConversionReportText.Show(conversion);
     }
 
     private static void ShowCases(IEnumerable<TestCase> cases) => CommandContext.Table(

@@ -68,10 +68,10 @@ internal sealed class SuiteFile
         options ??= new TestCaseReadOptions();
         var format = ImportFormats.FromPath(name);
         var file = new FilePlace(name);
-        var whose = options.Move?.Format
+        var whose = options.Conversion?.Format
             ?? (options is { Root: null, Mapping: null } ? await SuiteFormatDetector.DetectAsync(open, format, file, cancellationToken) : SuiteFormat.EvalJobs);
         if (whose != SuiteFormat.EvalJobs)
-            return new SuiteFile(name, open, new SuiteSettings(), options with { Move = (options.Move ?? new MoveOptions()) with { Format = whose } });
+            return new SuiteFile(name, open, new SuiteSettings(), options with { Conversion = (options.Conversion ?? new ConversionOptions()) with { Format = whose } });
 
         await using var opened = open();
         await using var stream = new ImportStream(opened, file);

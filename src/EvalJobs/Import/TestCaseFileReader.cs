@@ -42,21 +42,21 @@ internal static class TestCaseFileReader
             throw file.Error("a separator and a header belong to CSV files; this one is none.");
 
         await using var input = new ImportStream(stream, file);
-        if (options.Move is { Format: not (null or SuiteFormat.EvalJobs) } move)
+        if (options.Conversion is { Format: not (null or SuiteFormat.EvalJobs) } conversion)
         {
             // The errors of cases are in the report, which lists the cases that cannot be converted.
-            var movedMapper = new TestCaseMapper(options with { Findings = null }, file);
-            var isAnyMoved = false;
-            await foreach (var record in MovedFile.ReadAsync(input, format, file, options, cancellationToken))
+            var convertedMapper = new TestCaseMapper(options with { Findings = null }, file);
+            var isAnyConverted = false;
+            await foreach (var record in ConvertedFile.ReadAsync(input, format, file, options, cancellationToken))
             {
-                if (TryMap(movedMapper, record, move) is not { } moved)
+                if (TryMap(convertedMapper, record, conversion) is not { } converted)
                     continue;
-                isAnyMoved = true;
-                yield return moved;
+                isAnyConverted = true;
+                yield return converted;
             }
 
-            MovedRecords.EnsureNothingLost(move, isAnyMoved, file);
-            movedMapper.Finish();
+            ConvertedRecords.EnsureNothingLost(conversion, isAnyConverted, file);
+            convertedMapper.Finish();
             yield break;
         }
 
@@ -84,12 +84,12 @@ internal static class TestCaseFileReader
         {
             // Reported in a preview of the first cases, too.
             if (mapper.NotTaken is { } note)
-                options.Move?.Report.AddNote(note);
+                options.Conversion?.Report.AddNote(note);
         }
     }
 
     /// <returns>The case; null when it violates a rule for cases, which is reported like a case that cannot be converted.</returns>
-    private static TestCase? TryMap(TestCaseMapper mapper, CaseRecord record, MoveOptions move)
+    private static TestCase? TryMap(TestCaseMapper mapper, CaseRecord record, ConversionOptions conversion)
     {
         try
         {
@@ -100,7 +100,7 @@ internal static class TestCaseFileReader
             // The reason already begins with the place.
             var place = $"{record.Place.File}, line {record.Place.Line}";
             var reason = error.Message.StartsWith(place, StringComparison.Ordinal) ? error.Message[place.Length..].TrimStart(',', ':', ' ') : error.Message;
-            move.Report.LeaveOut(record.Place, record.Label("key"), reason);
+            conversion.Report.LeaveOut(record.Place, record.Label("key"), reason);
             return null;
         }
     }

@@ -21,7 +21,7 @@ public sealed record TestCaseReadOptions
     public Action<ScoringSpec, string?>? ValidateScoring { get; init; }
 
     /// <summary>How the file of another tool is read; null detects the tool and uses the defaults.</summary>
-    internal MoveOptions? Move { get; init; }
+    internal ConversionOptions? Conversion { get; init; }
 
     /// <summary>The form of a CSV file; null detects it and reads the first row as the header.</summary>
     internal CsvForm? Csv { get; init; }

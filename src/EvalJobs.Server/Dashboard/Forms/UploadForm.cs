@@ -55,7 +55,7 @@ internal sealed record UploadForm
     /// <summary>The tool whose format the file has; blank to detect it.</summary>
     public string Format { get; init; } = "";
 
-    /// <summary>Another tool's file: whether cases that cannot be moved are left out.</summary>
+    /// <summary>Another tool's file: whether cases that cannot be converted are left out.</summary>
     public bool SkipUnsupported { get; init; }
 
     /// <summary>promptfoo: the number of the prompt; blank takes the only one.</summary>
@@ -95,7 +95,7 @@ internal sealed record UploadForm
     public bool IsTable => FileName.Length > 0 && ImportFormats.Find(FileName) == ImportFormat.Csv;
 
     /// <summary>Whether the file is of another tool.</summary>
-    public bool IsMoved => Preview is { Moved.Format: not SuiteFormat.EvalJobs };
+    public bool IsOfAnotherTool => Preview is { Conversion.Format: not SuiteFormat.EvalJobs };
 
     /// <returns>What was posted.</returns>
     public static UploadForm Read(IFormCollection form, Tenant tenant, EvaluationSuite? suite, ScorerRegistry scorers) => new()
@@ -145,8 +145,8 @@ internal sealed record UploadForm
     /// <returns>The import; null when something is wrong with what was chosen.</returns>
     public SuiteImport? ToImport(Func<Stream> open, ScorerRegistry scorers)
     {
-        var isMoved = Format.Length > 0 && Format != SuiteFormats.NameOf(SuiteFormat.EvalJobs);
-        var (csv, mapping, move) = (ToCsv(), isMoved ? null : ToMapping(), ToMove());
+        var isOfAnotherTool = Format.Length > 0 && Format != SuiteFormats.NameOf(SuiteFormat.EvalJobs);
+        var (csv, mapping, conversion) = (ToCsv(), isOfAnotherTool ? null : ToMapping(), ToConversion());
         var scoring = Scoring.ToScoring(null, scorers, Errors, checkCase: false);
         return Errors.All.Count > 0 ? null : new SuiteImport
         {
@@ -158,7 +158,7 @@ internal sealed record UploadForm
             Root = !IsTable && Root.Length > 0 ? Root : null,
             Mapping = mapping,
             Csv = csv,
-            Move = move,
+            Conversion = conversion,
             DefaultScoring = IsDefaultScoring ? null : scoring,
         };
     }
@@ -206,12 +206,12 @@ internal sealed record UploadForm
         };
     }
 
-    private MoveOptions ToMove()
+    private ConversionOptions ToConversion()
     {
         int? prompt = int.TryParse(Prompt, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
         if (Prompt.Length > 0 && prompt is null)
             Errors.Add("prompt", "A prompt's number is 1, 2 and so on, or 0 for the vars alone.");
-        return new MoveOptions
+        return new ConversionOptions
         {
             Format = ToFormat(),
             SkipUnsupported = SkipUnsupported,

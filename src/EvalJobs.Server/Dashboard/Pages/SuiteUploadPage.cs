@@ -134,11 +134,11 @@ internal sealed class SuiteUploadPage(
             uploads.Drop(form.UploadId, owner);
             if (form.Suite is { } before && saved.Suite.Revision == before.Revision)
                 return (request.Done($"/evaluations/suites/{before.Id}", $"Nothing was changed: {form.FileName} has the same content as revision {before.Revision} of the suite '{before.Name}'."), null);
-            var leftOut = import.Move.Report.LeftOut.Count;
+            var leftOut = import.Conversion.Report.LeftOut.Count;
             return (request.Done(
                 $"/evaluations/suites/{saved.Suite.Id}",
                 $"{DisplayText.Many(saved.CaseCount, "case")} of {form.FileName} {(saved.CaseCount == 1 ? "is" : "are")} stored as revision {saved.Suite.Revision} of the suite '{saved.Suite.Name}'."
-                + (leftOut > 0 ? $" {DisplayText.Many(leftOut, "case")} that cannot be moved {(leftOut == 1 ? "is" : "are")} left out." : "")), null);
+                + (leftOut > 0 ? $" {DisplayText.Many(leftOut, "case")} that cannot be converted {(leftOut == 1 ? "is" : "are")} left out." : "")), null);
         }
         catch (InvalidInputException error)
         {

@@ -5,8 +5,8 @@ namespace EvalJobs.Application;
 
 /// <summary>What the preview of a file of test cases found.</summary>
 /// <param name="Findings">The columns or fields, the part of a case that each was read as, and the errors.</param>
-/// <param name="Moved">The format of the file, and what cannot be converted.</param>
-internal sealed record FilePreview(ImportFindings Findings, MoveReport Moved)
+/// <param name="Conversion">The format of the file, and what cannot be converted.</param>
+internal sealed record FilePreview(ImportFindings Findings, ConversionReport Conversion)
 {
     /// <summary>The suite's settings in the file; all null if it has none or could not be read.</summary>
     public SuiteSettings Settings { get; init; } = new();

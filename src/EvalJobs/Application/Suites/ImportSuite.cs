@@ -63,7 +63,7 @@ internal sealed class ImportSuite(EvaluationSuiteRepository suites, ScorerRegist
     {
         var start = time.GetTimestamp();
         var findings = new ImportFindings();
-        var preview = new FilePreview(findings, import.Move.Report);
+        var preview = new FilePreview(findings, import.Conversion.Report);
         var characters = 0L;
         try
         {
@@ -80,8 +80,8 @@ internal sealed class ImportSuite(EvaluationSuiteRepository suites, ScorerRegist
                 }
             }
 
-            if (!preview.IsWhole && import.Move.Report.Format != SuiteFormat.EvalJobs)
-                MovedRecords.EnsureNothingLost(import.Move, preview.CaseCount > 0, new FilePlace(import.FileName));
+            if (!preview.IsWhole && import.Conversion.Report.Format != SuiteFormat.EvalJobs)
+                ConvertedRecords.EnsureNothingLost(import.Conversion, preview.CaseCount > 0, new FilePlace(import.FileName));
         }
         catch (InvalidInputException error)
         {
@@ -126,7 +126,7 @@ internal sealed class ImportSuite(EvaluationSuiteRepository suites, ScorerRegist
                 Mapping = import.Mapping,
                 DefaultScoring = import.DefaultScoring,
                 ValidateScoring = validate,
-                Move = import.Move,
+                Conversion = import.Conversion,
                 Csv = import.Csv,
                 Findings = findings,
             },

@@ -43,7 +43,7 @@ public sealed record SuiteImport
     public ScoringSpec? DefaultScoring { get; init; }
 
     /// <summary>How the file of another tool is read. Its report says what was left out.</summary>
-    internal MoveOptions Move { get; init; } = new();
+    internal ConversionOptions Conversion { get; init; } = new();
 
     /// <summary>The form of a CSV file; null detects it and reads the first row as the header.</summary>
     internal CsvForm? Csv { get; init; }

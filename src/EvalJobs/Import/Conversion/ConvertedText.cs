@@ -4,7 +4,7 @@ using EvalJobs.Domain;
 namespace EvalJobs.Import;
 
 /// <summary>Converts inputs and expected outputs of other tools.</summary>
-internal static class MovedText
+internal static class ConvertedText
 {
     private const string MessagesNote = "Chat messages became one text: a case asks one text; put instructions for all cases into the genome's prompt.";
 
@@ -22,7 +22,7 @@ internal static class MovedText
     };
 
     /// <returns>A text unchanged, chat messages as one text, the only property of an object with one property, and any other value as JSON.</returns>
-    public static string Of(JsonElement value, MoveReport report)
+    public static string Of(JsonElement value, ConversionReport report)
     {
         if (value.ValueKind == JsonValueKind.String)
             return value.GetString()!;
@@ -35,7 +35,7 @@ internal static class MovedText
 
     /// <returns>The contents of chat messages. A single message is returned alone. Messages without one of the assistant are joined. Otherwise each message begins with its role.</returns>
     /// <exception cref="UnsupportedCaseException">A message contains more than text, such as an image or a tool call.</exception>
-    private static string OfMessages(JsonElement messages, MoveReport report)
+    private static string OfMessages(JsonElement messages, ConversionReport report)
     {
         var turns = messages.EnumerateArray().Select(message => (Role: message.GetProperty("role").GetString()!, Text: ContentOf(message))).ToList();
         if (turns is [var only])

@@ -4,9 +4,9 @@ using EvalJobs.Domain;
 namespace EvalJobs.Import;
 
 /// <summary>The report on the conversion of a file of another tool. It is filled while the cases are read; a second reading clears it.</summary>
-internal sealed class MoveReport
+internal sealed class ConversionReport
 {
-    private readonly List<MoveFinding> _leftOut = [];
+    private readonly List<UnconvertedCase> _leftOut = [];
     private readonly List<string> _notes = [];
     private readonly HashSet<string> _known = new(StringComparer.Ordinal);
 
@@ -14,7 +14,7 @@ internal sealed class MoveReport
     public SuiteFormat Format { get; set; }
 
     /// <summary>Cases that cannot be converted, in the file's order.</summary>
-    public IReadOnlyList<MoveFinding> LeftOut => _leftOut;
+    public IReadOnlyList<UnconvertedCase> LeftOut => _leftOut;
 
     /// <summary>Notes on the conversion, each only once.</summary>
     public IReadOnlyList<string> Notes => _notes;
@@ -27,7 +27,7 @@ internal sealed class MoveReport
         _known.Clear();
     }
 
-    public void LeaveOut(FilePlace place, string? caseKey, string reason, Remedy? remedy = null) => _leftOut.Add(new MoveFinding(place.Line, caseKey, reason) { Remedy = remedy });
+    public void LeaveOut(FilePlace place, string? caseKey, string reason, Remedy? remedy = null) => _leftOut.Add(new UnconvertedCase(place.Line, caseKey, reason) { Remedy = remedy });
 
     /// <summary>Adds a note, unless the report has it already.</summary>
     public void AddNote(string text)
@@ -41,7 +41,7 @@ internal sealed class MoveReport
 /// <param name="Line">Its line in the file, from 1.</param>
 /// <param name="Case">Its key; null when it has none.</param>
 /// <param name="Reason">Why it cannot be converted.</param>
-internal sealed record MoveFinding(long Line, string? Case, string Reason)
+internal sealed record UnconvertedCase(long Line, string? Case, string Reason)
 {
     /// <summary>What helps; null when nothing does.</summary>
     [JsonIgnore]

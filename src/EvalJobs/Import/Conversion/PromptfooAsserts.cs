@@ -9,16 +9,16 @@ namespace EvalJobs.Import;
 /// <param name="options">The options of the conversion.</param>
 /// <param name="find">The value of a var.</param>
 /// <param name="vars">All vars, for scripts.</param>
-internal sealed partial class PromptfooAsserts(MoveOptions options, Func<string, string?> find, JsonElement vars)
+internal sealed partial class PromptfooAsserts(ConversionOptions options, Func<string, string?> find, JsonElement vars)
 {
     private static readonly string[] Known = ["type", "value", "threshold", "weight", "metric", "provider"];
     private static readonly YamlBudget Unbounded = new(int.MaxValue);
 
     /// <param name="asserts">At least one.</param>
     /// <param name="threshold">The test's threshold: the test passes when the weighted mean reaches it. Null: it passes when every assertion passes.</param>
-    /// <param name="moved">Gets <c>expected</c> and <c>scoring</c>.</param>
+    /// <param name="converted">Gets <c>expected</c> and <c>scoring</c>.</param>
     /// <exception cref="UnsupportedCaseException">EvalJobs has no equivalent for an assertion.</exception>
-    public void Apply(List<YamlValue> asserts, double? threshold, JsonObject moved)
+    public void Apply(List<YamlValue> asserts, double? threshold, JsonObject converted)
     {
         var read = asserts.Select(Read).Where(each => each.Weight > 0).ToList();
         if (read.Count < asserts.Count)
@@ -26,13 +26,13 @@ internal sealed partial class PromptfooAsserts(MoveOptions options, Func<string,
         if (read.Count == 0)
             throw new UnsupportedCaseException("every assertion has weight 0: nothing says what is right.");
 
-        if (read is [var only] && threshold is null && TryApplyAlone(only, moved))
+        if (read is [var only] && threshold is null && TryApplyAlone(only, converted))
             return;
 
         var script = new ReplyScript();
         foreach (var each in read)
             script.Add(CheckOf(each, script), each.Weight, each.Type.EndsWith("javascript", StringComparison.Ordinal) ? each.Threshold : null);
-        moved["scoring"] = script.ToScoring(threshold);
+        converted["scoring"] = script.ToScoring(threshold);
     }
 
     private Assert Read(YamlValue assert)
@@ -42,7 +42,7 @@ internal sealed partial class PromptfooAsserts(MoveOptions options, Func<string,
         foreach (var (name, _) in assert.Properties)
         {
             if (!Known.Contains(name, StringComparer.Ordinal))
-                throw new UnsupportedCaseException($"the assertion {type.Text} has '{name}', which cannot be moved.");
+                throw new UnsupportedCaseException($"the assertion {type.Text} has '{name}', which cannot be converted.");
         }
 
         if (assert.Property("metric") is not null)
@@ -54,25 +54,25 @@ internal sealed partial class PromptfooAsserts(MoveOptions options, Func<string,
     }
 
     /// <returns>Whether one of EvalJobs' scorers judges in the same way as the assertion.</returns>
-    private bool TryApplyAlone(Assert assert, JsonObject moved)
+    private bool TryApplyAlone(Assert assert, JsonObject converted)
     {
         switch (assert.Type)
         {
             case "equals":
-                moved["expected"] = assert.Value is { Kind: YamlKind.Mapping or YamlKind.Sequence } json ? JsonNode.Parse(json.ToJson(Unbounded).GetRawText()) : TextOf(assert);
-                moved["scoring"] = new JsonObject { ["type"] = "exact_match", ["list"] = "whole" };
+                converted["expected"] = assert.Value is { Kind: YamlKind.Mapping or YamlKind.Sequence } json ? JsonNode.Parse(json.ToJson(Unbounded).GetRawText()) : TextOf(assert);
+                converted["scoring"] = new JsonObject { ["type"] = "exact_match", ["list"] = "whole" };
                 return true;
             case "icontains":
-                moved["scoring"] = new JsonObject { ["type"] = "contains", ["phrases"] = new JsonArray(TextOf(assert)) };
+                converted["scoring"] = new JsonObject { ["type"] = "contains", ["phrases"] = new JsonArray(TextOf(assert)) };
                 return true;
             case "icontains-all":
-                moved["scoring"] = new JsonObject { ["type"] = "contains", ["phrases"] = new JsonArray([.. TextsOf(assert).Select(text => (JsonNode)text)]) };
+                converted["scoring"] = new JsonObject { ["type"] = "contains", ["phrases"] = new JsonArray([.. TextsOf(assert).Select(text => (JsonNode)text)]) };
                 return true;
             case "is-json" when assert.Value is { Kind: YamlKind.Mapping } schema:
-                moved["scoring"] = new JsonObject { ["type"] = "json", ["schema"] = JsonNode.Parse(schema.ToJson(Unbounded).GetRawText()) };
+                converted["scoring"] = new JsonObject { ["type"] = "json", ["schema"] = JsonNode.Parse(schema.ToJson(Unbounded).GetRawText()) };
                 return true;
             case "llm-rubric":
-                moved["scoring"] = JudgeScoring.Of(options.Judge, TextOf(assert), model: null, assert.Threshold);
+                converted["scoring"] = JudgeScoring.Of(options.Judge, TextOf(assert), model: null, assert.Threshold);
                 return true;
             default:
                 return false;
@@ -100,7 +100,7 @@ internal sealed partial class PromptfooAsserts(MoveOptions options, Func<string,
             "javascript" => JavaScriptOf(assert),
             "llm-rubric" or "is-json" => throw new UnsupportedCaseException($"{assert.Type} is used with other assertions, a threshold or 'not-'; a case has one scorer, and this one cannot share it."),
             "similar" => throw new UnsupportedCaseException("similar compares embeddings; there is no such scorer."),
-            var other => throw new UnsupportedCaseException($"the assertion {other} cannot be moved."),
+            var other => throw new UnsupportedCaseException($"the assertion {other} cannot be converted."),
         };
     }
 
@@ -116,13 +116,13 @@ internal sealed partial class PromptfooAsserts(MoveOptions options, Func<string,
     }
 
     private string TextOf(Assert assert) => assert.Value is { Kind: YamlKind.String or YamlKind.Literal } value
-        ? MoveTemplate.Fill(value.Text, find)
+        ? VariableTemplate.Fill(value.Text, find)
         : throw new UnsupportedCaseException($"the assertion {assert.Type} needs a text as its value.");
 
     private List<string> TextsOf(Assert assert) => assert.Value switch
     {
-        { Kind: YamlKind.Sequence } list when list.Items.TrueForAll(each => each.Kind is YamlKind.String or YamlKind.Literal) => [.. list.Items.Select(each => MoveTemplate.Fill(each.Text, find))],
-        { Kind: YamlKind.String } text => [.. MoveTemplate.Fill(text.Text, find).Split(',', StringSplitOptions.TrimEntries)],
+        { Kind: YamlKind.Sequence } list when list.Items.TrueForAll(each => each.Kind is YamlKind.String or YamlKind.Literal) => [.. list.Items.Select(each => VariableTemplate.Fill(each.Text, find))],
+        { Kind: YamlKind.String } text => [.. VariableTemplate.Fill(text.Text, find).Split(',', StringSplitOptions.TrimEntries)],
         _ => throw new UnsupportedCaseException($"the assertion {assert.Type} needs a list of texts as its value."),
     };
 

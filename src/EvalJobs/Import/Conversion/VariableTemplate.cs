@@ -6,7 +6,7 @@ using EvalJobs.Domain;
 namespace EvalJobs.Import;
 
 /// <summary>Replaces <c>{{name}}</c> by values. Inserted values are not searched again.</summary>
-internal static partial class MoveTemplate
+internal static partial class VariableTemplate
 {
     /// <param name="template">The text with names in double braces.</param>
     /// <param name="find">Finds the value of a name, such as <c>topic</c> or <c>item.answer</c>; null when there is none.</param>
@@ -14,7 +14,7 @@ internal static partial class MoveTemplate
     public static string Fill(string template, Func<string, string?> find)
     {
         if (template.Contains("{%", StringComparison.Ordinal) || template.Contains("{#", StringComparison.Ordinal))
-            throw new UnsupportedCaseException("a template holds conditions, loops or comments; only {{name}} can be moved.");
+            throw new UnsupportedCaseException("a template holds conditions, loops or comments; only {{name}} can be converted.");
 
         var filled = new StringBuilder();
         var at = 0;
@@ -22,7 +22,7 @@ internal static partial class MoveTemplate
         {
             var name = Name().Match(template, open);
             if (!name.Success)
-                throw new UnsupportedCaseException($"a template holds '{Excerpt(template[open..])}'; only {{{{name}}}} can be moved.");
+                throw new UnsupportedCaseException($"a template holds '{Excerpt(template[open..])}'; only {{{{name}}}} can be converted.");
             filled.Append(template, at, open - at);
             filled.Append(find(name.Groups["name"].Value) ?? throw new UnsupportedCaseException($"a template names '{name.Groups["name"].Value}', which has no value."));
             at = open + name.Length;

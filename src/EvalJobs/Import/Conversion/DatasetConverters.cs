@@ -8,43 +8,43 @@ namespace EvalJobs.Import;
 internal sealed class InspectConverter(bool hasScoring) : ICaseConverter
 {
     /// <inheritdoc/>
-    public JsonObject? Convert(JsonElement source, MoveReport report)
+    public JsonObject? Convert(JsonElement source, ConversionReport report)
     {
         foreach (var name in (string[])["sandbox", "files", "setup"])
         {
-            if (MovedText.IsGiven(source, name))
+            if (ConvertedText.IsGiven(source, name))
                 throw new UnsupportedCaseException($"the sample has '{name}': there is no sandbox.");
         }
 
-        if (MovedText.IsGiven(source, "metadata"))
+        if (ConvertedText.IsGiven(source, "metadata"))
             report.AddNote("The samples' metadata are not kept.");
-        var input = MovedText.Find(source, "input") is { } given ? MovedText.Of(given, report) : throw new UnsupportedCaseException("the sample has no input.");
+        var input = ConvertedText.Find(source, "input") is { } given ? ConvertedText.Of(given, report) : throw new UnsupportedCaseException("the sample has no input.");
         var targets = TargetsOf(source, report);
-        var moved = new JsonObject { ["key"] = DatasetRecord.Key(source), ["input"] = input };
-        if (MovedText.IsGiven(source, "choices"))
+        var converted = new JsonObject { ["key"] = DatasetRecord.Key(source), ["input"] = input };
+        if (ConvertedText.IsGiven(source, "choices"))
         {
             if (targets.Count > 1)
                 throw new UnsupportedCaseException("several choices are right at the same time.");
-            moved["input"] = WithChoices(input, source.GetProperty("choices"), report);
+            converted["input"] = WithChoices(input, source.GetProperty("choices"), report);
         }
 
-        DatasetRecord.SetExpected(moved, targets, hasScoring, report);
-        return moved;
+        DatasetRecord.SetExpected(converted, targets, hasScoring, report);
+        return converted;
     }
 
-    private static List<string> TargetsOf(JsonElement source, MoveReport report) => MovedText.Find(source, "target") switch
+    private static List<string> TargetsOf(JsonElement source, ConversionReport report) => ConvertedText.Find(source, "target") switch
     {
         null => [],
-        { ValueKind: JsonValueKind.Array } list => [.. list.EnumerateArray().Select(each => MovedText.Of(each, report))],
-        { } one => [MovedText.Of(one, report)],
+        { ValueKind: JsonValueKind.Array } list => [.. list.EnumerateArray().Select(each => ConvertedText.Of(each, report))],
+        { } one => [ConvertedText.Of(one, report)],
     };
 
-    private static string WithChoices(string input, JsonElement choices, MoveReport report)
+    private static string WithChoices(string input, JsonElement choices, ConversionReport report)
     {
         if (choices.ValueKind != JsonValueKind.Array)
             throw new UnsupportedCaseException("the sample's choices are not a list.");
         report.AddNote("Choices are listed under their question, with letters, followed by the words \"Answer with the letter alone.\"");
-        var lines = choices.EnumerateArray().Select((choice, index) => $"{(char)('A' + index)}) {MovedText.Of(choice, report)}").ToList();
+        var lines = choices.EnumerateArray().Select((choice, index) => $"{(char)('A' + index)}) {ConvertedText.Of(choice, report)}").ToList();
         return lines.Count <= 26
             ? $"{input}\n\n{string.Join('\n', lines)}\n\nAnswer with the letter alone."
             : throw new UnsupportedCaseException($"the sample has {lines.Count} choices; there are 26 letters.");
@@ -56,25 +56,25 @@ internal sealed class InspectConverter(bool hasScoring) : ICaseConverter
 internal sealed class DeepEvalConverter(bool hasScoring) : ICaseConverter
 {
     /// <inheritdoc/>
-    public JsonObject? Convert(JsonElement source, MoveReport report)
+    public JsonObject? Convert(JsonElement source, ConversionReport report)
     {
-        if (MovedText.IsGiven(source, "turns") || MovedText.IsGiven(source, "scenario"))
+        if (ConvertedText.IsGiven(source, "turns") || ConvertedText.IsGiven(source, "scenario"))
             throw new UnsupportedCaseException("it is a conversation; a case asks one question.");
-        if (MovedText.IsGiven(source, "expected_tools"))
+        if (ConvertedText.IsGiven(source, "expected_tools"))
             throw new UnsupportedCaseException("it expects tool calls ('expected_tools').");
 
         foreach (var name in (string[])["context", "retrieval_context", "additional_metadata", "comments", "actual_output", "tools_called", "source_file", "custom_column_key_values"])
         {
-            if (MovedText.IsGiven(source, name))
+            if (ConvertedText.IsGiven(source, name))
                 report.AddNote($"'{name}' is not kept: no agent is sent it.");
         }
 
-        var input = MovedText.Find(source, "input") is { } given ? MovedText.Of(given, report) : throw new UnsupportedCaseException("the golden has no input.");
-        var moved = new JsonObject { ["key"] = DatasetRecord.Key(source), ["input"] = input };
-        if (MovedText.Find(source, "name") is { ValueKind: JsonValueKind.String } name2)
-            moved["name"] = name2.GetString();
-        DatasetRecord.SetExpected(moved, MovedText.Find(source, "expected_output") is { } expected ? [MovedText.Of(expected, report)] : [], hasScoring, report);
-        return moved;
+        var input = ConvertedText.Find(source, "input") is { } given ? ConvertedText.Of(given, report) : throw new UnsupportedCaseException("the golden has no input.");
+        var converted = new JsonObject { ["key"] = DatasetRecord.Key(source), ["input"] = input };
+        if (ConvertedText.Find(source, "name") is { ValueKind: JsonValueKind.String } name2)
+            converted["name"] = name2.GetString();
+        DatasetRecord.SetExpected(converted, ConvertedText.Find(source, "expected_output") is { } expected ? [ConvertedText.Of(expected, report)] : [], hasScoring, report);
+        return converted;
     }
 }
 
@@ -91,26 +91,26 @@ internal sealed class PlatformConverter(SuiteFormat format, bool hasScoring) : I
     };
 
     /// <inheritdoc/>
-    public JsonObject? Convert(JsonElement source, MoveReport report)
+    public JsonObject? Convert(JsonElement source, ConversionReport report)
     {
-        if (format == SuiteFormat.Langfuse && MovedText.Find(source, "status") is { ValueKind: JsonValueKind.String } status && status.ValueEquals("ARCHIVED"))
+        if (format == SuiteFormat.Langfuse && ConvertedText.Find(source, "status") is { ValueKind: JsonValueKind.String } status && status.ValueEquals("ARCHIVED"))
         {
             report.AddNote("Items that are ARCHIVED are left out, as Langfuse does.");
             return null;
         }
 
-        if (MovedText.IsGiven(source, "metadata"))
+        if (ConvertedText.IsGiven(source, "metadata"))
             report.AddNote("The records' metadata are not kept.");
-        var input = MovedText.Find(source, _fields.Input) is { } given
-            ? MovedText.Of(given, report)
+        var input = ConvertedText.Find(source, _fields.Input) is { } given
+            ? ConvertedText.Of(given, report)
             : throw new UnsupportedCaseException($"the record has no '{_fields.Input}'.");
-        var moved = new JsonObject { ["key"] = DatasetRecord.Key(source), ["input"] = input };
-        if (MovedText.Find(source, "name") is { ValueKind: JsonValueKind.String } name)
-            moved["name"] = name.GetString();
-        if (MovedText.Find(source, "tags") is { ValueKind: JsonValueKind.Array } tags)
-            moved["tags"] = JsonNode.Parse(tags.GetRawText());
-        DatasetRecord.SetExpected(moved, MovedText.Find(source, _fields.Expected) is { } expected ? [MovedText.Of(expected, report)] : [], hasScoring, report);
-        return moved;
+        var converted = new JsonObject { ["key"] = DatasetRecord.Key(source), ["input"] = input };
+        if (ConvertedText.Find(source, "name") is { ValueKind: JsonValueKind.String } name)
+            converted["name"] = name.GetString();
+        if (ConvertedText.Find(source, "tags") is { ValueKind: JsonValueKind.Array } tags)
+            converted["tags"] = JsonNode.Parse(tags.GetRawText());
+        DatasetRecord.SetExpected(converted, ConvertedText.Find(source, _fields.Expected) is { } expected ? [ConvertedText.Of(expected, report)] : [], hasScoring, report);
+        return converted;
     }
 }
 
@@ -119,10 +119,10 @@ internal static class DatasetRecord
 {
     /// <returns>The record's id as a text; null when it has none.</returns>
     public static string? Key(JsonElement source) =>
-        MovedText.Find(source, "id") is { ValueKind: JsonValueKind.String or JsonValueKind.Number } id ? id.ToString() : null;
+        ConvertedText.Find(source, "id") is { ValueKind: JsonValueKind.String or JsonValueKind.Number } id ? id.ToString() : null;
 
     /// <summary>Sets the expected output: one text, or a list of right answers.</summary>
-    public static void SetExpected(JsonObject moved, List<string> answers, bool hasScoring, MoveReport report)
+    public static void SetExpected(JsonObject converted, List<string> answers, bool hasScoring, ConversionReport report)
     {
         if (!hasScoring)
             report.AddNote("The file does not say how replies are judged: exact_match is used where no other scoring is chosen.");
@@ -131,15 +131,15 @@ internal static class DatasetRecord
 
         if (answers.Count == 1)
         {
-            moved["expected"] = answers[0];
+            converted["expected"] = answers[0];
             if (!hasScoring && IsListOfPlainValues(answers[0]))
-                moved["scoring"] = new JsonObject { ["type"] = "exact_match", ["list"] = "whole" };
+                converted["scoring"] = new JsonObject { ["type"] = "exact_match", ["list"] = "whole" };
             return;
         }
 
-        moved["expected"] = new JsonArray([.. answers.Select(answer => (JsonNode)answer)]);
+        converted["expected"] = new JsonArray([.. answers.Select(answer => (JsonNode)answer)]);
         if (!hasScoring)
-            moved["scoring"] = new JsonObject { ["type"] = "exact_match", ["list"] = "any" };
+            converted["scoring"] = new JsonObject { ["type"] = "exact_match", ["list"] = "any" };
     }
 
     /// <returns>Whether exact_match would read the text as a list whose meaning must be given.</returns>

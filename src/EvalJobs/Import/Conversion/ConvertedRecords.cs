@@ -6,7 +6,7 @@ using EvalJobs.Domain;
 namespace EvalJobs.Import;
 
 /// <summary>Converts the records of another tool's file to EvalJobs' own form.</summary>
-internal static class MovedRecords
+internal static class ConvertedRecords
 {
     private const int MaxListed = 50;
 
@@ -16,36 +16,36 @@ internal static class MovedRecords
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="InvalidInputException">A record contains a text that cannot be read.</exception>
     public static async IAsyncEnumerable<CaseRecord> ReadAsync(
-        IAsyncEnumerable<CaseRecord> records, ICaseConverter converter, MoveOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
+        IAsyncEnumerable<CaseRecord> records, ICaseConverter converter, ConversionOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var paths = new Dictionary<string, JsonPath>(StringComparer.Ordinal);
         await foreach (var record in records.WithCancellation(cancellationToken))
         {
             var source = ((JsonCaseRecord)record).Value;
-            if (TryConvert(converter, source, record.Place, options) is { } moved)
-                yield return new JsonCaseRecord(record.Place, ToElement(moved), paths);
+            if (TryConvert(converter, source, record.Place, options) is { } converted)
+                yield return new JsonCaseRecord(record.Place, ToElement(converted), paths);
         }
     }
 
     /// <exception cref="InvalidInputException">A case cannot be converted, and such cases are not left out, or the file has no other case.</exception>
-    public static void EnsureNothingLost(MoveOptions options, bool isAnyMoved, FilePlace file)
+    public static void EnsureNothingLost(ConversionOptions options, bool isAnyConverted, FilePlace file)
     {
         var found = options.Report.LeftOut;
-        if (found.Count == 0 || (options.SkipUnsupported && isAnyMoved))
+        if (found.Count == 0 || (options.SkipUnsupported && isAnyConverted))
             return;
 
         var lines = found.Take(MaxListed).Select(each => $"\n  {each}");
         var more = found.Count > MaxListed ? $"\n  … and {found.Count - MaxListed} more" : "";
-        var what = isAnyMoved ? $"{found.Count} of the cases cannot be moved" : "none of the cases can be moved";
+        var what = isAnyConverted ? $"{found.Count} of the cases cannot be converted" : "none of the cases can be converted";
         var remedies = found.Select(each => each.Remedy).OfType<Remedy>().Distinct();
-        if (isAnyMoved)
+        if (isAnyConverted)
             remedies = remedies.Prepend(new Remedy(RemedyKind.SkipUnsupported));
         throw new InvalidInputException(file.Error($"{what}:{string.Concat(lines)}{more}").Message) { Remedies = [.. remedies] };
     }
 
     public static JsonElement ToElement(JsonObject value) => JsonSerializer.SerializeToElement(value);
 
-    private static JsonObject? TryConvert(ICaseConverter converter, JsonElement source, FilePlace place, MoveOptions options)
+    private static JsonObject? TryConvert(ICaseConverter converter, JsonElement source, FilePlace place, ConversionOptions options)
     {
         try
         {
@@ -68,5 +68,5 @@ internal interface ICaseConverter
 {
     /// <returns>The case; null when the tool itself would skip it, which is noted in the report.</returns>
     /// <exception cref="UnsupportedCaseException">It has a part that EvalJobs has no equivalent for.</exception>
-    JsonObject? Convert(JsonElement source, MoveReport report);
+    JsonObject? Convert(JsonElement source, ConversionReport report);
 }

@@ -1,12 +1,12 @@
 using System.Text.Json;
 using EvalJobs.Domain;
 using EvalJobs.Import;
-using static EvalJobs.Tests.Import.MovingHelper;
+using static EvalJobs.Tests.Import.ConversionHelper;
 
 namespace EvalJobs.Tests.Import;
 
-/// <summary>Datasets of other tools: recognised by their content, moved case by case.</summary>
-public sealed class DatasetMovingTests
+/// <summary>Datasets of other tools: recognised by their content, converted case by case.</summary>
+public sealed class DatasetConversionTests
 {
     private const string Any = """{"list":"any","type":"exact_match"}""";
 
@@ -58,7 +58,7 @@ public sealed class DatasetMovingTests
         const string record = """{"input":"2+2?","ideal":"4","target":"4"}""";
 
         (await RejectionAsync("data.jsonl", record)).Should().Be("data.jsonl: the first record could be one of openai-evals and inspect; choose the format, or evaljobs for neither.");
-        (await MoveAsync("data.jsonl", record, new MoveOptions { Format = SuiteFormat.Inspect })).Report.Format.Should().Be(SuiteFormat.Inspect);
+        (await MoveAsync("data.jsonl", record, new ConversionOptions { Format = SuiteFormat.Inspect })).Report.Format.Should().Be(SuiteFormat.Inspect);
     }
 
     [TestCase("""{"input":"x","target":"y","sandbox":"docker"}""", "there is no sandbox")]
@@ -77,10 +77,10 @@ public sealed class DatasetMovingTests
         var good = format == SuiteFormat.DeepEval ? """{"input":"fine","expected_output":"fine"}""" : format == SuiteFormat.Inspect ? """{"input":"fine","target":"fine"}""" : """{"input":"fine","ideal":"fine"}""";
         var file = $"{good}\n\n{record}\n";
 
-        var error = await RejectionAsync("data.jsonl", file, new MoveOptions { Format = format });
-        var (cases, report) = await MoveAsync("data.jsonl", file, new MoveOptions { Format = format, SkipUnsupported = true });
+        var error = await RejectionAsync("data.jsonl", file, new ConversionOptions { Format = format });
+        var (cases, report) = await MoveAsync("data.jsonl", file, new ConversionOptions { Format = format, SkipUnsupported = true });
 
-        error.Should().Contain("1 of the cases cannot be moved").And.Contain("line 3").And.Contain(reason);
+        error.Should().Contain("1 of the cases cannot be converted").And.Contain("line 3").And.Contain(reason);
         cases.Should().ContainSingle().Which.Input.Should().Be("fine");
         report.LeftOut.Should().ContainSingle().Which.Line.Should().Be(3);
     }
@@ -116,7 +116,7 @@ public sealed class DatasetMovingTests
     {
         var eval = JsonElement.Parse($$$"""{"testing_criteria":[{{{criteria}}}],"data_source":{"input_messages":{"template":[{"role":"user","content":"Name it: {{item.picture}}"}] } } }""");
 
-        var (cases, _) = await MoveAsync("data.jsonl", """{"item":{"picture":"whiskers","label":"cat"}}""", new MoveOptions { Criteria = eval });
+        var (cases, _) = await MoveAsync("data.jsonl", """{"item":{"picture":"whiskers","label":"cat"}}""", new ConversionOptions { Criteria = eval });
 
         cases.Single().Input.Should().Be("Name it: whiskers");
         (await PassesAsync(cases.Single(), right)).Should().BeTrue();
@@ -130,7 +130,7 @@ public sealed class DatasetMovingTests
             {"testing_criteria":[{"type":"score_model","model":"gpt-4.1","range":[1,5],"pass_threshold":4,
              "input":[{"role":"system","content":"Rate politeness from 1 to 5."},{"role":"user","content":"{{sample.output_text}} for {{item.input}}"}]}]}
             """);
-        var options = new MoveOptions { Criteria = eval, Judge = JsonElement.Parse("""{"apiKeyRef":"openai"}""") };
+        var options = new ConversionOptions { Criteria = eval, Judge = JsonElement.Parse("""{"apiKeyRef":"openai"}""") };
 
         var (cases, _) = await MoveAsync("data.jsonl", """{"item":{"input":"Greet Ada."}}""", options);
 
@@ -141,19 +141,19 @@ public sealed class DatasetMovingTests
         scoring.GetProperty("rubric").GetString().Should().Contain("Rate politeness").And.Contain("(the reply) for Greet Ada.");
     }
 
-    [TestCase("""{"type":"text_similarity","input":"{{sample.output_text}}","reference":"x","evaluation_metric":"bleu"}""", "'bleu' cannot be moved")]
-    [TestCase("""{"type":"python","source":"x"}""", "the criterion 'python' cannot be moved")]
+    [TestCase("""{"type":"text_similarity","input":"{{sample.output_text}}","reference":"x","evaluation_metric":"bleu"}""", "'bleu' cannot be converted")]
+    [TestCase("""{"type":"python","source":"x"}""", "the criterion 'python' cannot be converted")]
     [TestCase("""{"type":"string_check","input":"{{sample.output_json.a}}","reference":"x","operation":"eq"}""", "not the reply alone")]
     [TestCase("""{"type":"score_model","model":"m","input":[]}""", "no settings of that judge are given")]
     public async Task Criteria_ThatCannotBeMoved_AreNamed(string criterion, string reason) =>
-        (await RejectionAsync("data.jsonl", """{"item":{"input":"x"}}""", new MoveOptions { Criteria = JsonElement.Parse($$"""{"testing_criteria":[{{criterion}}]}""") }))
+        (await RejectionAsync("data.jsonl", """{"item":{"input":"x"}}""", new ConversionOptions { Criteria = JsonElement.Parse($$"""{"testing_criteria":[{{criterion}}]}""") }))
             .Should().Contain(reason);
 
     [Test]
     public async Task Table_AsAnotherToolsForm_IsRejected()
     {
         var read = () => SuiteFile.FromStreamAsync(
-            "data.csv", () => new MemoryStream("input,target\nx,y\n"u8.ToArray()), new TestCaseReadOptions { Move = new MoveOptions { Format = SuiteFormat.Inspect } });
+            "data.csv", () => new MemoryStream("input,target\nx,y\n"u8.ToArray()), new TestCaseReadOptions { Conversion = new ConversionOptions { Format = SuiteFormat.Inspect } });
 
         var cases = (await read()).ReadCasesAsync();
 

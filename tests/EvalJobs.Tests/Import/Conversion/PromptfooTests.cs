@@ -1,6 +1,6 @@
 using System.Text.Json;
 using EvalJobs.Import;
-using static EvalJobs.Tests.Import.MovingHelper;
+using static EvalJobs.Tests.Import.ConversionHelper;
 
 namespace EvalJobs.Tests.Import;
 
@@ -91,21 +91,21 @@ public sealed class PromptfooTests
     {
         const string file = "tests:\n- vars: { q: Greet. }\n  assert: [{ type: llm-rubric, value: 'is polite to {{q}}', threshold: 0.8 }]";
 
-        var (cases, _) = await MoveAsync("promptfoo.yaml", file, new MoveOptions { Judge = JsonElement.Parse("""{"model":"gpt-4.1-mini","apiKeyRef":"openai"}""") });
+        var (cases, _) = await MoveAsync("promptfoo.yaml", file, new ConversionOptions { Judge = JsonElement.Parse("""{"model":"gpt-4.1-mini","apiKeyRef":"openai"}""") });
 
         cases.Single().Scoring.Should().Be("""{"apiKeyRef":"openai","model":"gpt-4.1-mini","rubric":"is polite to Greet.","threshold":0.8,"type":"llm_judge"}""");
         (await RejectionAsync("promptfoo.yaml", file)).Should().Contain("line 2, case 'test-1': a model judges it, and no settings of that judge are given");
     }
 
     [TestCase("assert: [{ type: similar, value: x }]", "similar compares embeddings")]
-    [TestCase("assert: [{ type: python, value: x }]", "the assertion python cannot be moved")]
+    [TestCase("assert: [{ type: python, value: x }]", "the assertion python cannot be converted")]
     [TestCase("assert: [{ type: contains, value: 'file://x.txt' }]", "the value of contains is in another file")]
     [TestCase("assert: [{ type: contains, value: x, transform: y }]", "the assertion contains has 'transform'")]
     [TestCase("assert: [{ type: contains }]", "needs a text as its value")]
     [TestCase("assert: [{ type: javascript, value: 'require(\"fs\")' }]", "the script uses 'require'")]
     [TestCase("assert: [{ type: javascript, value: 'await x' }]", "the script uses 'await'")]
     [TestCase("assert: [{ type: contains, value: '{{missing}}' }]", "a template names 'missing', which has no value")]
-    [TestCase("assert: [{ type: contains, value: '{{ q | upper }}' }]", "only {{name}} can be moved")]
+    [TestCase("assert: [{ type: contains, value: '{{ q | upper }}' }]", "only {{name}} can be converted")]
     [TestCase("assert: [{ type: contains, value: '{% if q %}x{% endif %}' }]", "conditions, loops or comments")]
     [TestCase("assert: [{ type: is-json, value: { type: nonsense } }]", "schema")]
     [TestCase("assert: [{ type: regex, value: '(' }, { type: llm-rubric, value: x }]", "cannot share it")]
@@ -118,11 +118,11 @@ public sealed class PromptfooTests
         var file = $"tests:\n- vars: {{ q: Q0 }}\n  assert: [{{ type: equals, value: x }}]\n- vars: {{ q: Q1 }}\n  {test}\n- vars: {{ q: Q2 }}\n  assert: [{{ type: equals, value: y }}]";
 
         var error = await RejectionAsync("promptfoo.yaml", file);
-        var (cases, report) = await MoveAsync("promptfoo.yaml", file, new MoveOptions { SkipUnsupported = true });
+        var (cases, report) = await MoveAsync("promptfoo.yaml", file, new ConversionOptions { SkipUnsupported = true });
 
-        error.Should().StartWith("promptfoo.yaml: 1 of the cases cannot be moved:\n  line 4, case 'test-2': ").And.Contain(reason);
+        error.Should().StartWith("promptfoo.yaml: 1 of the cases cannot be converted:\n  line 4, case 'test-2': ").And.Contain(reason);
         cases.Select(each => (each.Ordinal, each.CaseKey)).Should().Equal((1, "test-1"), (2, "test-3"));
-        report.LeftOut.Should().ContainSingle().Which.Should().Match<MoveFinding>(found => found.Line == 4 && found.Reason.Contains(reason));
+        report.LeftOut.Should().ContainSingle().Which.Should().Match<UnconvertedCase>(found => found.Line == 4 && found.Reason.Contains(reason));
     }
 
     [TestCase(true)]
@@ -131,9 +131,9 @@ public sealed class PromptfooTests
     {
         const string file = "defaultTest:\n  assert: [{ type: latency, threshold: 5 }]\ntests:\n- vars: { q: Q0 }\n- vars: { q: Q1 }";
 
-        var error = await RejectionAsync("promptfoo.yaml", file, new MoveOptions { SkipUnsupported = skip });
+        var error = await RejectionAsync("promptfoo.yaml", file, new ConversionOptions { SkipUnsupported = skip });
 
-        error.Should().StartWith("promptfoo.yaml: none of the cases can be moved:\n  line 4, case 'test-1': the assertion latency cannot be moved.\n  line 5, case 'test-2': ");
+        error.Should().StartWith("promptfoo.yaml: none of the cases can be converted:\n  line 4, case 'test-1': the assertion latency cannot be converted.\n  line 5, case 'test-2': ");
     }
 
     [TestCase("tests: file://tests.yaml", "the tests are in another file")]
@@ -149,9 +149,9 @@ public sealed class PromptfooTests
     {
         const string file = "prompts: ['A {{q}}', 'B {{q}}']\ntests:\n- vars: { q: Q }\n  assert: [{ type: equals, value: x }]";
 
-        (await MoveAsync("promptfoo.yaml", file, new MoveOptions { Prompt = 2 })).Cases.Single().Input.Should().Be("B Q");
-        (await MoveAsync("promptfoo.yaml", file, new MoveOptions { Prompt = 0 })).Cases.Single().Input.Should().Be("Q");
-        (await RejectionAsync("promptfoo.yaml", file, new MoveOptions { Prompt = 3 })).Should().Contain("prompt 3: the file has 2 prompts");
+        (await MoveAsync("promptfoo.yaml", file, new ConversionOptions { Prompt = 2 })).Cases.Single().Input.Should().Be("B Q");
+        (await MoveAsync("promptfoo.yaml", file, new ConversionOptions { Prompt = 0 })).Cases.Single().Input.Should().Be("Q");
+        (await RejectionAsync("promptfoo.yaml", file, new ConversionOptions { Prompt = 3 })).Should().Contain("prompt 3: the file has 2 prompts");
     }
 
     [Test]
@@ -177,7 +177,7 @@ public sealed class PromptfooTests
         var large = new string('x', 1_000_000);
         var tests = string.Concat(Enumerable.Repeat("- { vars: { q: Q } }\n", 400));
 
-        (await RejectionAsync("promptfoo.yaml", $"defaultTest:\n  assert: [{{ type: contains, value: {large} }}]\ntests:\n{tests}", new MoveOptions { SkipUnsupported = true }))
-            .Should().ContainAny("larger than 160 MiB", "none of the cases can be moved");
+        (await RejectionAsync("promptfoo.yaml", $"defaultTest:\n  assert: [{{ type: contains, value: {large} }}]\ntests:\n{tests}", new ConversionOptions { SkipUnsupported = true }))
+            .Should().ContainAny("larger than 160 MiB", "none of the cases can be converted");
     }
 }

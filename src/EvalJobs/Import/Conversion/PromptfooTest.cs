@@ -7,7 +7,7 @@ namespace EvalJobs.Import;
 /// <param name="options">The options of the conversion.</param>
 /// <param name="template">The prompt; null uses only the vars.</param>
 /// <param name="defaults">The file's <c>defaultTest</c>.</param>
-internal sealed class PromptfooTest(MoveOptions options, string? template, YamlValue? defaults)
+internal sealed class PromptfooTest(ConversionOptions options, string? template, YamlValue? defaults)
 {
     private const int MaxCombinations = 10_000;
 
@@ -45,16 +45,16 @@ internal sealed class PromptfooTest(MoveOptions options, string? template, YamlV
     private JsonObject ToCase(YamlValue test, Dictionary<string, JsonElement> vars, List<YamlValue> asserts, double? threshold, string key)
     {
         var root = JsonSerializer.SerializeToElement(vars);
-        string? Find(string name) => MoveTemplate.Lookup(root, name);
-        var moved = new JsonObject
+        string? Find(string name) => VariableTemplate.Lookup(root, name);
+        var converted = new JsonObject
         {
             ["key"] = key,
-            ["input"] = template is null ? InputOf(vars) : MoveTemplate.Fill(template, Find),
+            ["input"] = template is null ? InputOf(vars) : VariableTemplate.Fill(template, Find),
         };
         if (test.Property("description") is { } description)
-            moved["name"] = Cut(description.Text);
-        new PromptfooAsserts(options, Find, root).Apply(asserts, threshold, moved);
-        return moved;
+            converted["name"] = Cut(description.Text);
+        new PromptfooAsserts(options, Find, root).Apply(asserts, threshold, converted);
+        return converted;
     }
 
     private void CheckProperties(YamlValue? test)
@@ -68,7 +68,7 @@ internal sealed class PromptfooTest(MoveOptions options, string? template, YamlV
             else if (name == "metadata")
                 options.Report.AddNote("The tests' metadata are not kept.");
             else if (!Known.Contains(name, StringComparer.Ordinal))
-                throw new UnsupportedCaseException($"the test has '{name}', which cannot be moved.");
+                throw new UnsupportedCaseException($"the test has '{name}', which cannot be converted.");
         }
     }
 
@@ -78,7 +78,7 @@ internal sealed class PromptfooTest(MoveOptions options, string? template, YamlV
         foreach (var (name, _) in settings.Kind == YamlKind.Mapping ? settings.Properties : [])
         {
             if (name is not ("provider" or "disableVarExpansion"))
-                throw new UnsupportedCaseException($"the test has the option '{name}', which cannot be moved.");
+                throw new UnsupportedCaseException($"the test has the option '{name}', which cannot be converted.");
         }
     }
 
@@ -125,7 +125,7 @@ internal sealed class PromptfooTest(MoveOptions options, string? template, YamlV
     private string InputOf(Dictionary<string, JsonElement> vars) => vars.Count switch
     {
         0 => throw new UnsupportedCaseException("the test has no vars, and there is no prompt: nothing is asked."),
-        _ => MovedText.Of(JsonSerializer.SerializeToElement(vars), options.Report),
+        _ => ConvertedText.Of(JsonSerializer.SerializeToElement(vars), options.Report),
     };
 
     private static IEnumerable<YamlValue> AssertsOf(YamlValue? test) =>

@@ -3,7 +3,7 @@ using EvalJobs.Domain;
 namespace EvalJobs.Import;
 
 /// <summary>The records of a file of another tool, converted to EvalJobs' own form.</summary>
-internal static class MovedFile
+internal static class ConvertedFile
 {
     /// <param name="input">The file.</param>
     /// <param name="format">Its format.</param>
@@ -14,17 +14,17 @@ internal static class MovedFile
     public static IAsyncEnumerable<CaseRecord> ReadAsync(
         ImportStream input, ImportFormat format, FilePlace file, TestCaseReadOptions options, CancellationToken cancellationToken)
     {
-        var move = options.Move!;
-        var whose = move.Format!.Value;
-        move.Report.Clear();
-        move.Report.Format = whose;
+        var conversion = options.Conversion!;
+        var whose = conversion.Format!.Value;
+        conversion.Report.Clear();
+        conversion.Report.Format = whose;
         if (options.Mapping is not null)
             throw file.Error($"the format {SuiteFormats.NameOf(whose)} defines where each field is: no fields are named for it.", remedy: new(RemedyKind.NameNoFields));
 
         if (whose == SuiteFormat.Promptfoo)
         {
             return format is ImportFormat.Yaml or ImportFormat.Json
-                ? PromptfooFile.ReadAsync(input, file, move, cancellationToken)
+                ? PromptfooFile.ReadAsync(input, file, conversion, cancellationToken)
                 : throw file.Error("the format promptfoo is read from .yaml, .yml and .json files.");
         }
 
@@ -35,12 +35,12 @@ internal static class MovedFile
             ImportFormat.Yaml => YamlRecords.ReadAsync(input, file, options.Root, cancellationToken),
             _ => throw file.Error($"the format {SuiteFormats.NameOf(whose)} is read from .jsonl, .json and .yaml files; a table needs no format, but the columns of input and expected output.", remedy: new(RemedyKind.NameColumns)),
         };
-        return MovedRecords.ReadAsync(records, ConverterOf(whose, move, options.DefaultScoring), move, cancellationToken);
+        return ConvertedRecords.ReadAsync(records, ConverterOf(whose, conversion, options.DefaultScoring), conversion, cancellationToken);
     }
 
-    private static ICaseConverter ConverterOf(SuiteFormat whose, MoveOptions move, ScoringSpec? scoring) => whose switch
+    private static ICaseConverter ConverterOf(SuiteFormat whose, ConversionOptions conversion, ScoringSpec? scoring) => whose switch
     {
-        SuiteFormat.OpenAiEvals => new OpenAiEvalsConverter(move, new ScoringChoice(scoring is not null, scoring?.Type)),
+        SuiteFormat.OpenAiEvals => new OpenAiEvalsConverter(conversion, new ScoringChoice(scoring is not null, scoring?.Type)),
         SuiteFormat.Inspect => new InspectConverter(scoring is not null),
         SuiteFormat.DeepEval => new DeepEvalConverter(scoring is not null),
         _ => new PlatformConverter(whose, scoring is not null),

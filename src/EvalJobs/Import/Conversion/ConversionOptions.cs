@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace EvalJobs.Import;
 
 /// <summary>How a file of another tool is converted to test cases.</summary>
-internal sealed record MoveOptions
+internal sealed record ConversionOptions
 {
     /// <summary>The tool whose format the file has; null detects it by the content.</summary>
     public SuiteFormat? Format { get; init; }
@@ -21,5 +21,5 @@ internal sealed record MoveOptions
     public int? Prompt { get; init; }
 
     /// <summary>Collects the cases that were left out, and notes.</summary>
-    public MoveReport Report { get; init; } = new();
+    public ConversionReport Report { get; init; } = new();
 }

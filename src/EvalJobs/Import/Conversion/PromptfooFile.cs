@@ -14,10 +14,10 @@ internal sealed class PromptfooFile
     private const long MaxWritten = 10L * ImportLimits.MaxYamlBytes;
 
     private readonly YamlValue _root;
-    private readonly MoveOptions _options;
+    private readonly ConversionOptions _options;
     private readonly FilePlace _file;
 
-    private PromptfooFile(YamlValue root, MoveOptions options, FilePlace file)
+    private PromptfooFile(YamlValue root, ConversionOptions options, FilePlace file)
     {
         _root = root;
         _options = options;
@@ -27,15 +27,15 @@ internal sealed class PromptfooFile
     /// <summary>Reads the whole file, at most <see cref="ImportLimits.MaxYamlBytes"/>.</summary>
     /// <exception cref="InvalidInputException">Not YAML or JSON, no tests, or more text than is allowed.</exception>
     public static async IAsyncEnumerable<CaseRecord> ReadAsync(
-        ImportStream stream, FilePlace file, MoveOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
+        ImportStream stream, FilePlace file, ConversionOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var root = await YamlValue.ReadAsync(stream, file, ImportLimits.MaxYamlBytes, cancellationToken) ?? throw file.Error("the file is empty.");
         var paths = new Dictionary<string, JsonPath>(StringComparer.Ordinal);
         var written = 0L;
-        foreach (var (place, moved) in new PromptfooFile(root, options, file).Cases())
+        foreach (var (place, converted) in new PromptfooFile(root, options, file).Cases())
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var element = MovedRecords.ToElement(moved);
+            var element = ConvertedRecords.ToElement(converted);
             written += element.GetRawText().Length;
             if (written > MaxWritten)
                 throw place.Error($"with its vars and default assertions filled in the file is larger than {MaxWritten / (1024 * 1024)} MiB.");
@@ -57,8 +57,8 @@ internal sealed class PromptfooFile
         {
             // Limits the expansion of aliases before the test is converted.
             test.ToJson(budget);
-            foreach (var moved in Convert(converter, test, ++number))
-                yield return (test.Place, moved);
+            foreach (var converted in Convert(converter, test, ++number))
+                yield return (test.Place, converted);
         }
     }
 
@@ -89,7 +89,7 @@ internal sealed class PromptfooFile
         foreach (var (name, value) in _root.Properties)
         {
             if (name is "scenarios" or "redteam")
-                throw value.Place.Error("cannot be moved; write its tests out as 'tests'.", name);
+                throw value.Place.Error("cannot be converted; write its tests out as 'tests'.", name);
             if (name is "providers" or "targets")
                 _options.Report.AddNote("Providers are left to the genome of each agent version.");
             else if (name is not ("tests" or "prompts" or "defaultTest" or "$schema"))

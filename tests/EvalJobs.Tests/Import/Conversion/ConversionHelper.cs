@@ -6,18 +6,18 @@ using EvalJobs.Import;
 namespace EvalJobs.Tests.Import;
 
 /// <summary>Reads files of other tools as <c>suite import</c> does, including the checks of scoring.</summary>
-internal static class MovingHelper
+internal static class ConversionHelper
 {
     private static readonly ScorerRegistry Scorers = new(
         [new ExactMatchScorer(), new ContainsScorer(), new SimilarityScorer(), new RegexScorer(), new NumericScorer(), new JsonScorer(), new CustomScorer(), new LlmJudgeScorer(null!, new JudgeForms())]);
 
     /// <summary>Reads a file. The extension of its name gives the format, its content shows which tool wrote it.</summary>
-    public static async Task<(List<TestCase> Cases, MoveReport Report)> MoveAsync(string name, string text, MoveOptions? options = null, ScoringSpec? scoring = null)
+    public static async Task<(List<TestCase> Cases, ConversionReport Report)> MoveAsync(string name, string text, ConversionOptions? options = null, ScoringSpec? scoring = null)
     {
-        var move = options ?? new MoveOptions();
+        var move = options ?? new ConversionOptions();
         var file = await SuiteFile.FromStreamAsync(
             name, () => new MemoryStream(Encoding.UTF8.GetBytes(text)),
-            new TestCaseReadOptions { Move = move, DefaultScoring = scoring, ValidateScoring = Scorers.Validate });
+            new TestCaseReadOptions { Conversion = move, DefaultScoring = scoring, ValidateScoring = Scorers.Validate });
         var cases = new List<TestCase>();
         await foreach (var each in file.ReadCasesAsync())
             cases.Add(each);
@@ -25,7 +25,7 @@ internal static class MovingHelper
     }
 
     /// <returns>The message of the error.</returns>
-    public static async Task<string> RejectionAsync(string name, string text, MoveOptions? options = null) =>
+    public static async Task<string> RejectionAsync(string name, string text, ConversionOptions? options = null) =>
         (await FluentActions.Awaiting(() => MoveAsync(name, text, options)).Should().ThrowAsync<InvalidInputException>()).Which.Message;
 
     /// <returns>Whether the case's own scorer passes the reply.</returns>
