@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Packs the library and runs the example host with the package, outside the repository, as a host would that gets it from a feed.
-# One of the host's cases is judged in a scorer process, so the program of those must have come with the package.
+# Packs the library and runs the example host with the package, outside the repository, like a host that gets the package from a feed.
+# One case of the host is judged in a scorer process, so the package must contain the program of the scorer processes.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 work=$(mktemp -d)
@@ -10,7 +10,7 @@ trap 'rm -rf "$work" "${cache:?}/evaljobs/$version"' EXIT
 
 dotnet pack src/EvalJobs -c Release -o "$work/feed" -p:Version="$version" -v q --nologo
 for part in "EvalJobs.$version.nupkg" "EvalJobs.$version.snupkg"; do
-  [ -f "$work/feed/$part" ] || { echo "The package $part was not made."; exit 1; }
+  [ -f "$work/feed/$part" ] || { echo "The package $part was not created."; exit 1; }
 done
 
 mkdir "$work/host"
@@ -31,9 +31,9 @@ cat >"$work/host/Host.csproj" <<END
 </Project>
 END
 
-# Published, because that is what runs on a server: the scorers' program must be in that folder, too.
+# Published, as on a server: the program of the scorer processes must be in that folder, too.
 dotnet publish "$work/host" -o "$work/published" -v q --nologo
 cd "$work"
 said=$(timeout 120 dotnet published/Host.dll "$work/check.db")
 echo "$said"
-grep -q 'Completed, 2 of 2 passed' <<<"$said" || { echo "The host with the package did not pass its two cases."; exit 1; }
+grep -q 'Completed, 2 of 2 passed' <<<"$said" || { echo "The host with the package did not pass both of its cases."; exit 1; }

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# What a change must pass before it is shared: format, build without warnings, all tests.
+# The checks that every change must pass: format, build without warnings, all tests.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-# White space only: style and analyzers are errors of the build itself.
+# Only white space: the build itself reports style and analyzers as errors.
 dotnet format whitespace EvalJobs.sln --verify-no-changes
 dotnet build
 dotnet test --no-build

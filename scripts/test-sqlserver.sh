@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs the tests that need a SQL Server: on the one in EVALJOBS_TEST_SQLSERVER (any login that can create a database), or on one that
-# Docker brings up and this script takes down. Arguments go to 'dotnet test', such as: --filter "FullyQualifiedName~CrashTests".
+# this script starts and stops in Docker. Arguments go to 'dotnet test', such as: --filter "FullyQualifiedName~CrashTests".
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -10,7 +10,7 @@ if [ -z "${EVALJOBS_TEST_SQLSERVER:-}" ]; then
     exit 1
   fi
 
-  # Only for this container, which listens on this machine alone and is gone at the end.
+  # Only for this container, which only this machine can reach and which is deleted at the end.
   password="Aa1!$(head -c 18 /dev/urandom | base64 | tr -dc 'A-Za-z0-9')"
   container=$(docker run --detach --rm --env ACCEPT_EULA=Y --env MSSQL_SA_PASSWORD="$password" \
     --publish 127.0.0.1::1433 "${EVALJOBS_TEST_SQLSERVER_IMAGE:-mcr.microsoft.com/mssql/server:2022-latest}")

@@ -123,7 +123,7 @@ public sealed class CommandLineTests
     public async Task Demo_DatabaseGiven_IsRejectedBeforeItIsFilled()
     {
         (await _cli.RunProcessAsync("demo", "--exit", "--database", "mine.db")).Should().Match<CliAnswer>(
-            answer => answer.ExitCode == 2 && answer.Error.Contains("database of its own"));
+            answer => answer.ExitCode == 2 && answer.Error.Contains("its own database"));
         Directory.EnumerateFileSystemEntries(_cli.Folder).Should().BeEmpty();
     }
 

@@ -14,7 +14,7 @@ internal static class SessionClaims
     private const string Name = "evaljobs:name";
     private const string Role = "evaljobs:role";
     private const string Tenant = "evaljobs:tenant";
-    private const string Confined = "evaljobs:confined";
+    private const string LimitedToTenants = "evaljobs:confined";
     private const string Stamp = "evaljobs:stamp";
     private const string SessionId = "evaljobs:session";
     private const string StartedAfter = "evaljobs:started-after";
@@ -31,7 +31,7 @@ internal static class SessionClaims
         new Claim(Name, viewer.Name),
         new Claim(Role, viewer.Role.ToString()),
         new Claim(Stamp, StampOf(provider)),
-        .. viewer.SeesEverything ? (IEnumerable<Claim>)[] : [new Claim(Confined, "true")],
+        .. viewer.SeesEverything ? (IEnumerable<Claim>)[] : [new Claim(LimitedToTenants, "true")],
         .. viewer.Tenants?.Select(slug => new Claim(Tenant, slug)) ?? [],
     ]);
 
@@ -41,7 +41,7 @@ internal static class SessionClaims
     /// <returns>The person whom the provider signed in; null when the cookie is not of such a person.</returns>
     public static Viewer? ProviderViewer(ClaimsPrincipal principal) =>
         principal.FindFirstValue(Name) is { } name && Enum.TryParse<ViewerRole>(principal.FindFirstValue(Role), out var role)
-            ? new Viewer(name, role, principal.HasClaim(Confined, "true") ? Tenants(principal) : null)
+            ? new Viewer(name, role, principal.HasClaim(LimitedToTenants, "true") ? Tenants(principal) : null)
             : null;
 
     /// <returns>Whether the cookie was created under exactly this entry.</returns>

@@ -39,7 +39,7 @@ internal sealed class ApiCall(IHttpContextAccessor accessor, TenantRepository te
     /// <exception cref="InvalidInputException">No tenant was named, and the caller may see several.</exception>
     public async Task<Tenant> TenantAsync(string? slug) =>
         await FindTenantAsync(slug ?? (Viewer.Tenants is { Count: 1 } only ? only.Single() : null))
-        ?? throw new InvalidInputException("tenant: name the tenant by its slug; this key or session is not confined to one.");
+        ?? throw new InvalidInputException("tenant: name the tenant by its slug; this key or session may see several tenants.");
 
     /// <returns>The named tenant; null when none was named.</returns>
     /// <exception cref="NotFoundException">There is no such tenant, or it is not for the caller.</exception>

@@ -116,8 +116,8 @@ internal static class ApiDocumentSetup
     private static readonly Dictionary<string, string> PolicyTexts = new(StringComparer.Ordinal)
     {
         [Dashboard.DashboardPolicy.Operate] = "Needs the role OPERATOR or more.",
-        [Dashboard.DashboardPolicy.EveryTenant] = "Needs an ADMIN key, or a session that is not confined to some tenants.",
-        [Dashboard.DashboardPolicy.ManageKeys] = "Needs an ADMIN key, or a session of an Approver that is not confined to some tenants.",
+        [Dashboard.DashboardPolicy.EveryTenant] = "Needs an ADMIN key, or a session that may see every tenant.",
+        [Dashboard.DashboardPolicy.ManageKeys] = "Needs an ADMIN key, or a session of an Approver that may see every tenant.",
     };
 
     private static readonly Dictionary<string, string> ParameterTexts = new(StringComparer.Ordinal)

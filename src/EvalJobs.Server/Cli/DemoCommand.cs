@@ -30,7 +30,7 @@ internal static class DemoCommand
     private static async Task<int> RunAsync(bool exit, int port, IReadOnlyDictionary<string, string?> settings, CancellationToken cancellationToken)
     {
         if (settings.Keys.Any(name => name.StartsWith("EvalJobs:Storage:", StringComparison.OrdinalIgnoreCase)))
-            throw new InvalidInputException("The demo makes a database of its own and fills it: --database and the settings in Storage cannot be used with it.");
+            throw new InvalidInputException("The demo creates and fills its own database: --database and the settings in Storage cannot be used with it.");
 
         var folder = Directory.CreateTempSubdirectory("evaljobs-demo-");
         try

@@ -17,7 +17,7 @@ internal static class GateCommand
         var agent = VersionCommands.AgentArgument();
         var label = new Argument<string?>("version") { Description = "The version's label; default: the beginning of the genome's hash.", Arity = ArgumentArity.ZeroOrOne };
         var genome = new Option<FileInfo?>("--genome") { Description = "Genome file: the version is created where it is not there yet.", HelpName = "file" };
-        var suite = new Option<string?>("--suite") { Description = "Suite that is required where no policy says so; default: the tenant's default suite." };
+        var suite = new Option<string?>("--suite") { Description = "Suite that is required if there is no policy; default: the tenant's default suite." };
         var baseline = new Option<string?>("--baseline") { Description = "Label of the version to compare with; default: the parent. A version that is created gets it as its parent." };
         var detach = new Option<bool>("--detach") { Description = "Leave the runs to the server when this command is stopped; otherwise they are cancelled." };
         var files = new ReportFiles();

@@ -14,7 +14,7 @@ internal static class KeyCommands
     {
         var name = new Argument<string>("name") { Description = "Its name, such as ci-main; the audit trail shows its acts as those of key:ci-main." };
         var role = new Option<string>("--role") { Description = "What it may do: VIEWER, OPERATOR, APPROVER, or ADMIN for everything of every tenant.", DefaultValueFactory = _ => "VIEWER" };
-        var tenant = new Option<string?>("--tenant") { Description = "The tenant it is confined to, by its slug. Needed for every role but ADMIN." };
+        var tenant = new Option<string?>("--tenant") { Description = "The only tenant it gives access to, by its slug. Needed for every role but ADMIN." };
         var days = new Option<int>("--days") { Description = $"How long it is valid, 1 to {ApiKey.MaxDays} days.", DefaultValueFactory = _ => ApiKey.DefaultDays };
         return new Command("create", "Create a key and print it, once: only a hash of it is stored.") { name, role, tenant, days }.Runs(async (parsed, context) =>
         {

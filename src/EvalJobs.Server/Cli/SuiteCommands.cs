@@ -20,7 +20,7 @@ internal static class SuiteCommands
     {
         var slug = TenantCommands.SlugArgument();
         var name = NameArgument();
-        var file = new Argument<FileInfo>("file") { Description = "Test cases: .jsonl, .csv, .json or .yaml. A JSON or YAML file may carry the suite's own settings beside its cases." };
+        var file = new Argument<FileInfo>("file") { Description = "Test cases: .jsonl, .csv, .json or .yaml. A JSON or YAML file may also contain the suite's settings." };
         var dryRun = new Option<bool>("--dry-run") { Description = "Read and check the file, show what would be imported, and store nothing." };
         var reading = new CaseFileOptions();
         var isDefault = new Option<bool?>("--default") { Description = "Evaluate versions with this suite when they enter TESTING.", Arity = ArgumentArity.ZeroOrOne };

@@ -18,7 +18,7 @@ internal static class UserCommands
         role.AcceptOnlyFromAmong(Enum.GetNames<ViewerRole>());
         var tenants = new Option<string[]>("--tenant")
         {
-            Description = "A tenant the user is confined to, by its slug. May be repeated; default: every tenant.",
+            Description = "A tenant that the user may see, by its slug. May be repeated; default: every tenant.",
             HelpName = "tenant",
         };
         var command = new Command(

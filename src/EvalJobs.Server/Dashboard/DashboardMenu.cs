@@ -148,7 +148,7 @@ internal sealed record MenuBadge(string Name, Metric? Metric)
 /// <summary>One tab.</summary>
 /// <param name="Text">Its text.</param>
 /// <param name="Path">Its dashboard path.</param>
-/// <param name="IsOfServer">Whether it is for the whole server: not allowed for users who are confined to some tenants.</param>
+/// <param name="IsOfServer">Whether it is for the whole server: not allowed for users who may see only some tenants.</param>
 internal sealed record MenuTab(string Text, string Path, bool IsOfServer = false)
 {
     /// <returns>Whether a page at this path is the tab's or below it.</returns>

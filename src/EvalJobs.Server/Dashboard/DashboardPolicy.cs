@@ -10,7 +10,7 @@ internal static class DashboardPolicy
     /// <summary>A user who may change things, on one of our own pages.</summary>
     public const string Operate = "operate";
 
-    /// <summary>A user who is not confined to some tenants.</summary>
+    /// <summary>A user who may see every tenant.</summary>
     public const string EveryTenant = "every-tenant";
 
     /// <summary>A user who may create and revoke keys.</summary>
@@ -23,9 +23,9 @@ internal static class DashboardPolicy
             new RequestRequirement("You may read, but not change anything. An operator can do this.", http => Viewer.Of(http).CanOperate),
             new RequestRequirement("The form came from another site.", http => !HttpMethods.IsPost(http.Request.Method) || SameOrigin.Sent(http.Request))))
         .AddPolicy(EveryTenant, policy => policy.AddRequirements(
-            new RequestRequirement("This affects every tenant, and your account is confined to some.", http => Viewer.Of(http).SeesEverything)))
+            new RequestRequirement("This affects every tenant, and your account may see only some.", http => Viewer.Of(http).SeesEverything)))
         .AddPolicy(ManageKeys, policy => policy.AddRequirements(
-            new RequestRequirement("Keys are managed with an admin key, or by an Approver who is not confined to some tenants.", http => Viewer.Of(http).ManagesKeys)))
+            new RequestRequirement("Keys are managed with an admin key, or by an Approver who may see every tenant.", http => Viewer.Of(http).ManagesKeys)))
         .Services;
 }
 

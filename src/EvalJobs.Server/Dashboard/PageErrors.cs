@@ -18,7 +18,7 @@ internal sealed partial class PageErrors(ILogger<PageErrors> logger) : IEndpoint
         }
         catch (NotFoundException error)
         {
-            // A user confined to some tenants must not learn which others exist.
+            // A user who may see only some tenants must not learn which others exist.
             return request.Viewer.SeesEverything
                 ? Page.Notice("Not found", error.Message, StatusCodes.Status404NotFound, error.Remedies)
                 : Page.Notice("Not found", "This page does not exist.", StatusCodes.Status404NotFound);

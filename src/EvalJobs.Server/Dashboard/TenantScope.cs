@@ -7,7 +7,7 @@ namespace EvalJobs.Server.Dashboard;
 /// <summary>Which tenants a list may show to whom.</summary>
 internal static class TenantScope
 {
-    /// <returns>The chosen tenant, else those the viewer is confined to; null means every tenant and the server itself.</returns>
+    /// <returns>The chosen tenant, or else those that the viewer may see; null means every tenant and the server itself.</returns>
     public static Task<IReadOnlyCollection<long>?> IdsAsync(PageRequest request, Tenant? chosen, TenantRepository tenants) =>
         IdsAsync(request.Viewer, chosen, tenants, request.Aborted);
 

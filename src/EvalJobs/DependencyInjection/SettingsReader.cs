@@ -21,7 +21,7 @@ internal static class SettingsReader
         if (unknown.Count == 0)
             return;
         if (unknown.FirstOrDefault(name => FrameworkSections.Contains(name, StringComparer.OrdinalIgnoreCase)) is { } framework)
-            throw new InvalidInputException($"{Root}:{framework} is not a section: {framework} is a section of its own, outside {Root}. Set it in a settings file or an environment variable; --set cannot.");
+            throw new InvalidInputException($"{Root}:{framework} is not a section: {framework} is a separate section, outside {Root}. Set it in a settings file or an environment variable; --set cannot.");
 
         // A setting given without its section is as likely as a misspelt section.
         var right = known.Select(section => (section.Name, Path: section.Name))

@@ -7,7 +7,7 @@ namespace EvalJobs.Jobs;
 internal sealed partial class RunPickup(
     TenantRepository tenants, TenantBatchScheduler scheduler, BacklogScanner backlog, JobPauses pauses, DispatchOptions options, ILogger<RunPickup> logger)
 {
-    /// <summary>Queues a batch for the tenant, where <see cref="DispatchOptions.PickUpOnCreate"/> says so.</summary>
+    /// <summary>Queues a batch for the tenant, if <see cref="DispatchOptions.PickUpOnCreate"/> is on.</summary>
     /// <remarks>Never fails its caller: the run is stored, and the next tick finds it in any case.</remarks>
     public async Task PickUpAsync(long tenantId, CancellationToken cancellationToken)
     {

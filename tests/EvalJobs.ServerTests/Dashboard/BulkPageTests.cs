@@ -76,12 +76,12 @@ public sealed class BulkPageTests
     {
         var mine = (await _server.RunsAsync(await _server.Some.TenantWithRunsAsync(1, slug: "mine"))).Single();
         var other = (await _server.RunsAsync(await _server.Some.TenantWithRunsAsync(1, slug: "theirs"))).Single();
-        using var confined = await SignedInAsync("mine");
+        using var limited = await SignedInAsync("mine");
         using var reader = await SignedInAsync("reader");
 
-        (await TextAsync(confined, $"/runs/change?do=cancel&runs={mine.Id},{other.Id}")).Should().Contain("Cancel 1 run?").And.NotContain($"Run {other.Id}");
-        (await TextAsync(confined, "/runs/change?do=cancel&all=yes")).Should().NotContain($"Run {other.Id}");
-        (await ChangeAsync(confined, "cancel", [mine.Id, other.Id])).Should().Contain("1 of 1 run done");
+        (await TextAsync(limited, $"/runs/change?do=cancel&runs={mine.Id},{other.Id}")).Should().Contain("Cancel 1 run?").And.NotContain($"Run {other.Id}");
+        (await TextAsync(limited, "/runs/change?do=cancel&all=yes")).Should().NotContain($"Run {other.Id}");
+        (await ChangeAsync(limited, "cancel", [mine.Id, other.Id])).Should().Contain("1 of 1 run done");
         (await _server.Some.Runs.GetAsync(other.Id, default)).Status.Should().Be(RunStatus.Pending);
         (await reader.GetAsync($"{Pages}/runs/change?do=cancel&all=yes")).StatusCode.Should().Be(HttpStatusCode.Forbidden);
     }

@@ -22,7 +22,7 @@ public sealed partial class LinkWalkTests
     public async Task Start()
     {
         _server = await RunningServer.StartAsync(
-            [.. SomeUser.Settings("operator", ViewerRole.Operator), .. SomeUser.Settings("reader", ViewerRole.Viewer), .. SomeUser.Settings("confined", ViewerRole.Operator, "acme"), .. SomeUser.Settings("confined-reader", ViewerRole.Viewer, "acme")]);
+            [.. SomeUser.Settings("operator", ViewerRole.Operator), .. SomeUser.Settings("reader", ViewerRole.Viewer), .. SomeUser.Settings("limited", ViewerRole.Operator, "acme"), .. SomeUser.Settings("limited-reader", ViewerRole.Viewer, "acme")]);
         var data = await SomeDashboard.AddAsync(_server);
         await _server.Services.GetRequiredService<RunScheduleRepository>()
             .AddAsync(data.Acme.Id, data.Completed.SuiteId, new ScheduleDraft { AgentName = "agent", Cron = "0 2 * * 1-5", TimeZone = "Europe/Berlin" }, "test", default);
@@ -34,9 +34,9 @@ public sealed partial class LinkWalkTests
 
     [TestCase("operator", false)]
     [TestCase("reader", false)]
-    [TestCase("confined", true)]
-    [TestCase("confined-reader", true)]
-    public async Task Person_FollowingEveryLink_MeetsNoError(string name, bool isConfined)
+    [TestCase("limited", true)]
+    [TestCase("limited-reader", true)]
+    public async Task Person_FollowingEveryLink_MeetsNoError(string name, bool isLimited)
     {
         using var visitor = new Visitor(_server.Url);
         await visitor.SignInAsync(name, SomeUser.Password);
@@ -51,7 +51,7 @@ public sealed partial class LinkWalkTests
             if (answer.StatusCode != HttpStatusCode.OK || answer.Content.Headers.ContentType?.MediaType != "text/html")
                 continue;
             var page = await answer.Content.ReadAsStringAsync();
-            if (isConfined && (page.Contains("hostile", StringComparison.OrdinalIgnoreCase) || page.Contains("/tenants/backlog", StringComparison.Ordinal)))
+            if (isLimited && (page.Contains("hostile", StringComparison.OrdinalIgnoreCase) || page.Contains("/tenants/backlog", StringComparison.Ordinal)))
                 foreign.Add(link.Path);
             foreach (var path in Links().Matches(page).Select(match => WebUtility.HtmlDecode(match.Groups["path"].Value)).Where(path => path.StartsWith("/hangfire", StringComparison.Ordinal) && seen.Add(path)))
                 waiting.Enqueue((path, link.Path));
@@ -59,8 +59,8 @@ public sealed partial class LinkWalkTests
 
         refused.Should().BeEmpty();
         foreign.Should().BeEmpty("it names other tenants");
-        read.Should().BeGreaterThan(isConfined ? 40 : 60, "the walk must visit many pages");
-        seen.Contains($"{Home}/jobs").Should().Be(!isConfined, "the server's jobs are only for users who may see every tenant");
+        read.Should().BeGreaterThan(isLimited ? 40 : 60, "the walk must visit many pages");
+        seen.Contains($"{Home}/jobs").Should().Be(!isLimited, "the server's jobs are only for users who may see every tenant");
     }
 
     [GeneratedRegex("<a [^>]*href=\"(?<path>[^\"#]+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]

@@ -53,16 +53,16 @@ public sealed class SearchPageTests
     public async Task Search_AText_FindsOnlyWhatTheUserMaySee()
     {
         using var everyone = await SignedInAsync("all");
-        using var confined = await SignedInAsync("acme-only");
+        using var limited = await SignedInAsync("acme-only");
 
         var all = await TextAsync(everyone, "/search?q=question");
-        var mine = await TextAsync(confined, "/search?q=question");
+        var mine = await TextAsync(limited, "/search?q=question");
 
         all.Should().Contain($"/suites/{_run.SuiteId}?case=1#ej-case-1").And.Contain($"/suites/{_othersRun.SuiteId}?case=1#ej-case-1");
         mine.Should().Contain($"/suites/{_run.SuiteId}?case=1#ej-case-1").And.NotContain($"/suites/{_othersRun.SuiteId}");
-        (await TextAsync(confined, "/search?q=OTHER")).Should().Contain("Nothing found.").And.NotContain("tenants/other");
+        (await TextAsync(limited, "/search?q=OTHER")).Should().Contain("Nothing found.").And.NotContain("tenants/other");
         (await TextAsync(everyone, "/search?q=OTHER")).Should().Contain("tenants/other");
-        (await confined.GetAsync($"{Pages}/search?q=x&tenant=other")).StatusCode.Should().Be(HttpStatusCode.NotFound);
+        (await limited.GetAsync($"{Pages}/search?q=x&tenant=other")).StatusCode.Should().Be(HttpStatusCode.NotFound);
     }
 
     [Test]

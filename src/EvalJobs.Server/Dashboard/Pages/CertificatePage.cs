@@ -52,7 +52,7 @@ internal sealed record CertificateModel
     /// <summary>The audit record of the transition; null when it is no longer kept.</summary>
     public required ChangeRecord? Transition { get; init; }
 
-    /// <summary>The outcome of checking it; null when nobody asked.</summary>
+    /// <summary>The outcome of checking it; null when no check was requested.</summary>
     public required CertificateVerification? Verification { get; init; }
 
     /// <summary>The database's clock.</summary>

@@ -55,7 +55,7 @@ internal sealed record OverviewModel
     /// <summary>Every tenant the viewer sees, and the figures over them.</summary>
     public required VisibleTenants Seen { get; init; }
 
-    /// <summary>What is wrong with the server itself; empty for a user confined to some tenants.</summary>
+    /// <summary>What is wrong with the server itself; empty for a user who may see only some tenants.</summary>
     public required IReadOnlyList<string> ServerReasons { get; init; }
 
     /// <summary>The figure whose tenants are listed; null means all tenants.</summary>

@@ -33,7 +33,7 @@ internal sealed class SearchPage(PageRequest request, SearchRepository search, E
         });
     }
 
-    // For users confined to some tenants all are read and filtered, so that other tenants do not use up the limit.
+    // For users who may see only some tenants, all tenants are read and filtered, so that other tenants do not use up the limit.
     private async Task<IReadOnlyList<Tenant>> FindTenantsAsync(string text)
     {
         var limit = request.Viewer.SeesEverything ? MaxResults : SearchRepository.MaxScanned;

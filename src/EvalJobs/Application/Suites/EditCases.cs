@@ -24,7 +24,7 @@ internal sealed class EditCases(EvaluationSuiteRepository suites, SuiteListRepos
     {
         var count = edit.Added.Count + edit.Changed.Count + edit.Removed.Count;
         if (count is 0 or > MaxCases)
-            throw new InvalidInputException($"An edit adds, changes or removes 1 to {MaxCases} cases; this one {count}. A whole file is a revision of its own.");
+            throw new InvalidInputException($"An edit adds, changes or removes 1 to {MaxCases} cases; this one {count}. Import a whole file as a revision.");
 
         var ordinals = await FindAsync(suite, edit, cancellationToken);
         var changed = new List<TestCase>();

@@ -26,7 +26,7 @@ internal sealed class EndpointSlots(AgentOptions options, EvaluationMetrics? met
             var slots = _endpoints.TryGetValue(endpoint, out var known) ? known : _endpoints[endpoint] = new Endpoint();
             var line = slots.LineOf(tenant);
 
-            // Nobody waits while a slot is free: every slot released goes to a waiting request at once.
+            // No request waits while a slot is free, because every released slot goes to a waiting request at once.
             if (slots.InUse < options.MaxConcurrencyPerEndpoint)
             {
                 slots.Assign(line);

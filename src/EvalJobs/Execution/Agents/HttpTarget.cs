@@ -142,7 +142,7 @@ internal sealed record HttpTarget
             foreach (var mark in Placeholders.In(text).Where(mark => Placeholders.SecretName(mark) is not { Length: > 0 }))
             {
                 if (mark == "inputJson")
-                    throw new InvalidInputException($"target.body: {InputJson} must be a string of its own; inside a longer text use {{{{input}}}}.");
+                    throw new InvalidInputException($"target.body: {InputJson} must be a whole string; inside a longer text use {{{{input}}}}.");
                 EnsureKnown("target.body", mark, "input", "caseKey", "inputJson", "secret:NAME");
             }
         }

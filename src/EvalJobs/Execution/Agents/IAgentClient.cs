@@ -27,8 +27,8 @@ public sealed record AgentQuestion(string Input, string CaseKey)
 
 /// <summary>One answer.</summary>
 /// <param name="Output">The reply text, at most <c>EvalJobs:Agents:MaxReplyBytes</c> as UTF-8.</param>
-/// <param name="InputTokens">Tokens read, where the agent says so.</param>
-/// <param name="OutputTokens">Tokens written, where the agent says so.</param>
+/// <param name="InputTokens">Tokens read, if the agent reports them.</param>
+/// <param name="OutputTokens">Tokens written, if the agent reports them.</param>
 /// <param name="Cost">Cost in the genome's currency, where known.</param>
 public sealed record AgentReply(string Output, long? InputTokens = null, long? OutputTokens = null, double? Cost = null)
 {

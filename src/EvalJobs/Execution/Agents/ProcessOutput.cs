@@ -39,7 +39,7 @@ internal sealed class ProcessOutput : IDisposable
 
     public void Dispose()
     {
-        // Whatever still holds the other end may keep it; nobody reads it any more.
+        // A process that still has the other end may keep it. It is not read any more.
         _stream.Dispose();
     }
 

@@ -86,7 +86,7 @@ internal static class JudgeVerdict
                 : $"The judge's verdict is not JSON: {Excerpt.Of(whole)}");
         }
         if (text.AsSpan(0, start).Trim() is [.., '[' or ','] || text.AsSpan(end + 1).Trim() is [']' or ',', ..])
-            throw new ScoringException($"The judge's verdict holds no score of its own: {Excerpt.Of(whole)}");
+            throw new ScoringException($"The judge's verdict contains no score: {Excerpt.Of(whole)}");
 
         try
         {

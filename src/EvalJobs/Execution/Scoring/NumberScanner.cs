@@ -183,7 +183,7 @@ internal sealed partial class NumberScanner
         return at;
     }
 
-    /// <returns>Where the digits go on behind punctuation without white space or a group's space; −1 when they do not.</returns>
+    /// <returns>The position at which digits continue after punctuation or a group's space; −1 when they do not.</returns>
     private int SkipJoiner(int start, int end)
     {
         var c = _text[end];

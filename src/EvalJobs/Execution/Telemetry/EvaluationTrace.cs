@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace EvalJobs.Execution.Telemetry;
 
-/// <summary>The spans of one trace: tick → batch → run → case. Nothing is made while nobody listens.</summary>
+/// <summary>The spans of one trace: tick → batch → run → case. Nothing is created while no listener is registered.</summary>
 /// <remarks>Tags hold ids, names and verdicts, never a prompt, a reply or an error that may quote one.</remarks>
 internal static class EvaluationTrace
 {

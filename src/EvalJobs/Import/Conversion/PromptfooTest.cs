@@ -14,7 +14,7 @@ internal sealed class PromptfooTest(ConversionOptions options, string? template,
     private static readonly string[] Known = ["description", "vars", "assert", "threshold", "metadata"];
     private static readonly Dictionary<string, string> Unsupported = new(StringComparer.Ordinal)
     {
-        ["provider"] = "the test has a provider of its own; an agent version has one target.",
+        ["provider"] = "the test has its own provider; an agent version has one target.",
         ["providerOutput"] = "the test brings its own output.",
         ["assertScoringFunction"] = "the test scores by a function in another file.",
     };

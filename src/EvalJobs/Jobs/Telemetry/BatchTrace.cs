@@ -24,7 +24,7 @@ internal static class BatchTrace
 
     /// <summary>Starts the batch's span by its parameters.</summary>
     /// <param name="read">Gives a job parameter, or null.</param>
-    /// <returns>The span; null when nobody listens.</returns>
+    /// <returns>The span; null when there is no listener.</returns>
     public static Activity? Start(Func<string, string?> read)
     {
         // A worker's thread may still have the span of another job.

@@ -111,7 +111,7 @@ public sealed class PromptfooTests
     [TestCase("assert: [{ type: regex, value: '(' }, { type: llm-rubric, value: x }]", "cannot share it")]
     [TestCase("assert: [{ type: equals, value: x, weight: 0 }]", "every assertion has weight 0")]
     [TestCase("description: nothing", "the test has no assertion")]
-    [TestCase("provider: other\n  assert: [{ type: equals, value: x }]", "a provider of its own")]
+    [TestCase("provider: other\n  assert: [{ type: equals, value: x }]", "its own provider")]
     [TestCase("options: { transform: x }\n  assert: [{ type: equals, value: x }]", "the option 'transform'")]
     public async Task Test_ThatCannotBeMoved_IsListedWithItsLine(string test, string reason)
     {
