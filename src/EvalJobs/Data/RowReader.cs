@@ -14,7 +14,7 @@ namespace EvalJobs.Data;
 internal static class RowReader
 {
     /// <summary>Reads all result sets, so that an error of a later statement is not lost.</summary>
-    /// <exception cref="DataException">A column's value does not fit its property; the message names both, never the value.</exception>
+    /// <exception cref="DataException">A column's value does not fit its property. The message names column and types, never the value.</exception>
     public static async Task<IReadOnlyList<T>> ReadAsync<T>(DbDataReader reader, CancellationToken cancellationToken)
     {
         var rows = new List<T>();
@@ -65,7 +65,7 @@ internal static class RowReader
         }
         catch (Exception error) when (error is InvalidCastException or FormatException or OverflowException or ArgumentException)
         {
-            throw new DataException($"The column {column} held a {value.GetType().Name} that is no {type.Name}.", error);
+            throw new DataException($"The column {column} contains a {value.GetType().Name}, which cannot be read as {type.Name}.", error);
         }
     }
 
@@ -76,7 +76,7 @@ internal static class RowReader
         _ => throw new InvalidCastException("A time is stored as integer milliseconds or datetime2."),
     };
 
-    /// <summary>What is known of a type before the first row.</summary>
+    /// <summary>The properties of a type, found once for all rows.</summary>
     private static class Row<T>
     {
         /// <summary>The type without Nullable.</summary>
@@ -106,7 +106,7 @@ internal static class RowReader
         // Parsing a word again in each row costs more than the rest of its cell. Only words of the enum are kept.
         private readonly ConcurrentDictionary<string, object> _words = new(StringComparer.Ordinal);
 
-        /// <returns>What the property is set to.</returns>
+        /// <returns>The value for the property.</returns>
         public object Read(object value) => Type.IsEnum && value is string word
             ? _words.GetOrAdd(word, static (each, column) => Convert(each, column.Type, column.Name), this)
             : Convert(value, Type, Name);

@@ -58,9 +58,9 @@ INSERT INTO {schema}VersionRequirement (GateId, TenantId, VersionId, Ordinal, Su
 VALUES (@GateId, @TenantId, @VersionId, @Ordinal, @SuiteId, @SuiteRevision, @Rule, @Bound, @TagBounds, @MustPass, @BaselineVersionId);
 
 -- name: ListRequirements
--- The requirements of a round, in order. REPLACE: the stored word has an underscore, the name of the enum member does not.
+-- The requirements of a round, in order.
 -- Parameters: @GateId bigint
-SELECT q.Id, q.Ordinal, q.SuiteId, s.Name AS SuiteName, q.SuiteRevision, REPLACE(q.[Rule], '_', '') AS [Rule], q.Bound, q.TagBounds, q.MustPass, q.BaselineVersionId,
+SELECT q.Id, q.Ordinal, q.SuiteId, s.Name AS SuiteName, q.SuiteRevision, q.[Rule], q.Bound, q.TagBounds, q.MustPass, q.BaselineVersionId,
        b.VersionLabel AS BaselineLabel
 FROM {schema}VersionRequirement q
 JOIN {schema}EvaluationSuite s ON s.Id = q.SuiteId
