@@ -2,7 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace EvalJobs.ScorerHost;
 
-/// <summary>The limits that the process sets for itself before it reads anything. The server sets the memory limit, by a variable of .NET, and watches the memory.</summary>
+/// <summary>
+/// The limits that the process sets for itself before it reads anything. The server sets the memory limit, by a variable of .NET, and watches the
+/// memory.
+/// </summary>
 internal static class ProcessLimits
 {
     private const int CpuSeconds = 0;

@@ -32,7 +32,9 @@ internal sealed record AccessOptions : IValidatableObject
     /// <summary>Addresses or networks (<c>10.0.0.7</c>, <c>10.1.0.0/16</c>) of proxies whose forwarded headers are trusted. Default none.</summary>
     public IReadOnlyList<string> KnownProxies { get; init; } = [];
 
-    /// <summary>The path that browsers see before the server's own, such as <c>/evaljobs</c>; default none, or the <c>X-Forwarded-Prefix</c> of a known proxy.</summary>
+    /// <summary>
+    /// The path that browsers see before the server's own, such as <c>/evaljobs</c>; default none, or the <c>X-Forwarded-Prefix</c> of a known proxy.
+    /// </summary>
     public string? PathBase { get; init; }
 
     /// <summary>Folder of the keys that protect cookies, shared by all servers; default: the folder of this account.</summary>

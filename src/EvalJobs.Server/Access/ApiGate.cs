@@ -75,7 +75,10 @@ internal sealed class ApiGate(AccessOptions options, AccessDirectory directory, 
             && directory.ViewerOf(http.User) is { } viewer && !await ends.HasEndedAsync(http.User) ? viewer : null;
     }
 
-    /// <summary>Browsers send cookies with requests of other sites, too. They also report which site sent the request; without this report the request is not trusted.</summary>
+    /// <summary>
+    /// Browsers send cookies with requests of other sites, too. They also report which site sent the request; without this report the request is not
+    /// trusted.
+    /// </summary>
     private static bool IsOwnPage(HttpRequest request) =>
         (request.Headers["Sec-Fetch-Site"].Count > 0 || request.Headers.Origin.Count > 0) && request.Headers["Sec-Fetch-Site"] != "none" && SameOrigin.Sent(request);
 }

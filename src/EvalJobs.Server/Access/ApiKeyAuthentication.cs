@@ -21,7 +21,10 @@ internal sealed class ApiKeyAuthentication(
     /// <returns>Whether the request has a key in the form of an EvalJobs key, valid or not. Such a key is not sent to the OpenID provider.</returns>
     public static bool NamesKey(HttpRequest request) => request.Headers.Authorization.ToString().StartsWith(BearerPrefix + ApiKeySecret.Prefix, StringComparison.OrdinalIgnoreCase);
 
-    /// <remarks>A <see cref="DbException"/> is a failure, too, because the framework also calls this method, where the caller would get no explanation. <see cref="ApiGate"/> gives one.</remarks>
+    /// <remarks>
+    /// A <see cref="DbException"/> is a failure, too, because the framework also calls this method, where the caller would get no explanation.
+    /// <see cref="ApiGate"/> gives one.
+    /// </remarks>
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
         try

@@ -53,7 +53,10 @@ internal static class SessionClaims
     private static HashSet<string> Tenants(ClaimsPrincipal principal) =>
         principal.FindAll(Tenant).Select(claim => claim.Value).ToHashSet(StringComparer.Ordinal);
 
-    /// <returns>The person of the session, the session's id, and the last sign-out before the session began. There is no id in a cookie of an older program version.</returns>
+    /// <returns>
+    /// The person of the session, the session's id, and the last sign-out before the session began. There is no id in a cookie of an older program
+    /// version.
+    /// </returns>
     public static (string Subject, string? SessionId, long StartedAfter) Session(ClaimsPrincipal principal) =>
         (principal.FindFirstValue("sub") ?? "", principal.FindFirstValue(SessionId),
             long.TryParse(principal.FindFirstValue(StartedAfter), NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : 0);

@@ -48,7 +48,10 @@ internal static class SignInEndpoints
     internal static string SignInUrl(HttpContext http, string? returnUrl, SignInError error = SignInError.None) =>
         $"{SitePath.Of(http)}{SignInPath}?{ReturnUrlField}={Uri.EscapeDataString(Safe(http, returnUrl))}{(error == SignInError.None ? "" : $"&{ErrorField}={error}")}";
 
-    /// <returns>The address if it is a path on this server, otherwise the start page, so that no link to this server leads to another one. In ASCII, which a header requires.</returns>
+    /// <returns>
+    /// The address if it is a path on this server, otherwise the start page, so that no link to this server leads to another one. In ASCII, which a
+    /// header requires.
+    /// </returns>
     internal static string Safe(HttpContext http, string? returnUrl) =>
         IsOurs(SitePath.Of(http), returnUrl) && returnUrl is ['/', ..] and not ['/', '/' or '\\', ..] && returnUrl.Length <= 2000 && !returnUrl.Any(char.IsControl)
             ? string.Concat(returnUrl.EnumerateRunes().Select(rune => rune.IsAscii ? rune.ToString() : Uri.EscapeDataString(rune.ToString())))

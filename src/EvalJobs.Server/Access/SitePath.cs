@@ -15,13 +15,18 @@ internal sealed partial class SitePath(RequestDelegate next, AccessOptions optio
 
     private const int MaxLength = 200;
 
-    /// <summary>Paths of the server at the root. If the prefix began with one of them, a request with the prefix could not be distinguished from one without.</summary>
+    /// <summary>
+    /// Paths of the server at the root. If the prefix began with one of them, a request with the prefix could not be distinguished from one without.
+    /// </summary>
     private static readonly string[] OwnRoots =
         [DashboardPaths.Root, ApiPaths.Root, "/health", SignInEndpoints.SignInPath, SignInEndpoints.AccountPath, SignInEndpoints.SignOutPath];
 
     private readonly IPNetwork[] _proxies = [.. options.ProxyNetworks];
 
-    /// <returns>The path, such as <c>/evaljobs</c>; empty when the server has its own host. It is also correct within Hangfire's pages, which change the path base of the request.</returns>
+    /// <returns>
+    /// The path, such as <c>/evaljobs</c>; empty when the server has its own host. It is also correct within Hangfire's pages, which change the path
+    /// base of the request.
+    /// </returns>
     public static string Of(HttpContext http) => http.Features.Get<Feature>()?.Prefix ?? "";
 
     /// <returns>Whether the path can be a prefix: segments of letters, digits and <c>-._~</c>, the first of which is not a path of the server.</returns>

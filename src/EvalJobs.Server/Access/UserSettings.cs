@@ -13,7 +13,10 @@ internal sealed partial record UserSettings
     public ViewerRole Role { get; init; } = ViewerRole.Viewer;
 
     /// <summary>Slugs of the tenants that the user may see; default: every tenant.</summary>
-    /// <remarks>An array, because the binder of the settings distinguishes an empty array from a missing one. An empty list of another type would stay null, which means every tenant.</remarks>
+    /// <remarks>
+    /// An array, because the binder of the settings distinguishes an empty array from a missing one. An empty list of another type would stay null,
+    /// which means every tenant.
+    /// </remarks>
     public string[]? Tenants { get; init; }
 
     /// <summary>Shows nothing: so that a secret is never logged by accident.</summary>

@@ -35,7 +35,10 @@ public sealed record Viewer(string Name, ViewerRole Role, IReadOnlySet<string>? 
     /// <summary>The kind of caller that the provider's access token identifies; null when the request has no such token.</summary>
     internal TokenHolder? Token { get; init; }
 
-    /// <summary>Whether the request itself proves the caller's identity. A session's cookie does not, because browsers also send it with requests of other sites.</summary>
+    /// <summary>
+    /// Whether the request itself proves the caller's identity. A session's cookie does not, because browsers also send it with requests of other
+    /// sites.
+    /// </summary>
     internal bool IsProvenByRequest => KeyId is not null || Token is not null;
 
     /// <summary>Whether they may manage keys. This needs every permission, because keys of every role can be created.</summary>
@@ -57,7 +60,8 @@ public sealed record Viewer(string Name, ViewerRole Role, IReadOnlySet<string>? 
     public bool Sees(string tenantSlug) => Tenants is null || Tenants.Contains(tenantSlug);
 
     /// <returns>The viewer of this request.</returns>
-    /// <exception cref="InvalidOperationException">The request has no viewer, because <see cref="AccessGate"/> does not check this page, or everyone may open it.</exception>
+    /// <exception cref="InvalidOperationException">The request has no viewer, because <see cref="AccessGate"/> does not check this page, or everyone
+    /// may open it.</exception>
     public static Viewer Of(HttpContext http) => Find(http) ?? throw new InvalidOperationException("The request has no viewer: it was not authenticated.");
 
     /// <returns>The viewer of this request; null when the request has none.</returns>

@@ -139,7 +139,10 @@ internal sealed class ApiCall(IHttpContextAccessor accessor, TenantRepository te
         return new OperationResult(done, isRepeated);
     }
 
-    /// <summary>Executes a change that is one transaction and based on a state that was just read and that If-Match may name. If two callers change the same state, the second one gets an error.</summary>
+    /// <summary>
+    /// Executes a change that is one transaction and based on a state that was just read and that If-Match may name. If two callers change the same
+    /// state, the second one gets an error.
+    /// </summary>
     /// <param name="bodyHash">The hash of the request's body.</param>
     /// <param name="tag">The tag of the state that was read.</param>
     /// <param name="readTag">Reads the tag of the present state; null when the object no longer exists.</param>

@@ -7,7 +7,10 @@ using Microsoft.AspNetCore.Mvc;
 namespace EvalJobs.Server.Api;
 
 /// <summary>Checks the query parameters of a request: each endpoint accepts only the parameters that its handler declares.</summary>
-/// <remarks>An unknown parameter would otherwise be silently ignored: a list would return more than was requested, and an import would store the default threshold.</remarks>
+/// <remarks>
+/// An unknown parameter would otherwise be silently ignored: a list would return more than was requested, and an import would store the default
+/// threshold.
+/// </remarks>
 internal static class ApiQuery
 {
     private const int ShownLength = 60;

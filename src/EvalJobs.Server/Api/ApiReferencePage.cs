@@ -58,7 +58,9 @@ internal static class ApiReferencePage
             "text/html; charset=utf-8");
     }
 
-    /// <summary>Adds the nonce to the style sheets that Scalar inserts without one. The page's own script may do this; the policy blocks what others insert.</summary>
+    /// <summary>
+    /// Adds the nonce to the style sheets that Scalar inserts without one. The page's own script may do this; the policy blocks what others insert.
+    /// </summary>
     private const string Styles = """
         const nonce = document.querySelector("meta[property=csp-nonce]").content;
         const createElement = Document.prototype.createElement;

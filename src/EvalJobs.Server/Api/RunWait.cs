@@ -37,7 +37,10 @@ internal sealed partial class RunWait(RunProgressCache progress, IHostApplicatio
         return true;
     }
 
-    /// <returns>The readings of a run until it has ended: each one that differs from the previous one and, from time to time, an equal one, so that the connection is not closed as inactive.</returns>
+    /// <returns>
+    /// The readings of a run until it has ended: each one that differs from the previous one and, from time to time, an equal one, so that the
+    /// connection is not closed as inactive.
+    /// </returns>
     public async IAsyncEnumerable<RunProgressReading> WatchAsync(long runId, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);

@@ -4,7 +4,10 @@ using System.Xml.Linq;
 
 namespace EvalJobs.Server.Api;
 
-/// <summary>The summaries of types and properties, from the compiler's XML file in the folder of the assembly, so that code and OpenAPI document have the same text.</summary>
+/// <summary>
+/// The summaries of types and properties, from the compiler's XML file in the folder of the assembly, so that code and OpenAPI document have the same
+/// text.
+/// </summary>
 internal static partial class XmlTexts
 {
     private static readonly Lazy<Dictionary<string, string>> Summaries = new(Load);

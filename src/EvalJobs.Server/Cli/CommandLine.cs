@@ -176,7 +176,10 @@ internal static class CommandLine
         }
     }
 
-    /// <returns>Whether it is an error of the database or the file system, whose message says what to repair, and not an error of this program. For several errors: whether each of them is.</returns>
+    /// <returns>
+    /// Whether it is an error of the database or the file system, whose message says what to repair, and not an error of this program. For several
+    /// errors: whether each of them is.
+    /// </returns>
     private static bool IsOfTheWorld(Exception error) =>
         error is DbException or SchemaException or IOException or UnauthorizedAccessException
         || (error is AggregateException several && several.InnerExceptions.All(IsOfTheWorld));

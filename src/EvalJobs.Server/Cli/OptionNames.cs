@@ -4,7 +4,10 @@ using EvalJobs.Server.Web;
 
 namespace EvalJobs.Server.Cli;
 
-/// <summary>Names the typed option in error messages: a message of a use case begins with the field's name, such as <c>timeZone: </c>, which is the option <c>--time-zone</c> here.</summary>
+/// <summary>
+/// Names the typed option in error messages: a message of a use case begins with the field's name, such as <c>timeZone: </c>, which is the option
+/// <c>--time-zone</c> here.
+/// </summary>
 internal static class OptionNames
 {
     /// <returns>The message, with the option in place of the field if the command has such an option.</returns>

@@ -35,7 +35,9 @@ internal static class ParseErrors
     }
 
     /// <returns>The error of an argument of the form --option=value; null when it is valid, or when another check reports it.</returns>
-    /// <remarks>If the value after '=' is missing, the library uses the next argument as the value. It reports the value of a switch as an unknown argument.</remarks>
+    /// <remarks>
+    /// If the value after '=' is missing, the library uses the next argument as the value. It reports the value of a switch as an unknown argument.
+    /// </remarks>
     private static string? EqualsError(ParseResult parsed, string argument)
     {
         if (argument.Split('=', 2) is not [var name, var value])

@@ -4,7 +4,10 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Server.Demo;
 
-/// <summary>The three tenants of the demo: a healthy one with a version and its successor, one whose agent does not answer, and one with a backlog above its warning threshold.</summary>
+/// <summary>
+/// The three tenants of the demo: a healthy one with a version and its successor, one whose agent does not answer, and one with a backlog above its
+/// warning threshold.
+/// </summary>
 internal sealed class DemoData(TenantRepository tenants, EvaluationSuiteRepository suites, AgentVersionRepository versions)
 {
     private const string ClosedPort = "http://127.0.0.1:1";

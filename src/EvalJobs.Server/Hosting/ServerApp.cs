@@ -58,7 +58,10 @@ internal static partial class ServerApp
         return app;
     }
 
-    /// <summary>Checks that it can listen on its addresses, waits for the database, checks or migrates the schema, registers the recurring jobs and starts to work.</summary>
+    /// <summary>
+    /// Checks that it can listen on its addresses, waits for the database, checks or migrates the schema, registers the recurring jobs and starts to
+    /// work.
+    /// </summary>
     /// <exception cref="CannotListenException">The server cannot listen on one of its addresses; nothing was done.</exception>
     /// <exception cref="DatabaseUnreachableException">The database did not answer in <see cref="StorageOptions.StartupTimeout"/>.</exception>
     /// <exception cref="SchemaException">The schema is not this program's; the message says what to do.</exception>

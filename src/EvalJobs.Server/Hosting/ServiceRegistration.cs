@@ -8,7 +8,10 @@ namespace EvalJobs.Server.Hosting;
 /// <summary>Registers the services of the server: those of the library, and the settings of the server itself.</summary>
 internal static class ServiceRegistration
 {
-    /// <summary>The sections of the settings, of the library and of the server. A new section needs one line here or in the library, and a part in docs/operate/configuration.md.</summary>
+    /// <summary>
+    /// The sections of the settings, of the library and of the server. A new section needs one line here or in the library, and a part in
+    /// docs/operate/configuration.md.
+    /// </summary>
     public static IReadOnlyList<SettingsSection> Sections { get; } =
         [.. EvalJobsServiceCollectionExtensions.Sections, SettingsSection.Of<AccessOptions>("Dashboard"), SettingsSection.Of<ApiOptions>("Api")];
 

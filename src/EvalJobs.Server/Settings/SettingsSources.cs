@@ -11,7 +11,10 @@ internal static class SettingsSources
     /// <summary>The settings files in the folder of the executable. Later ones override earlier ones.</summary>
     public static IReadOnlyList<string> Files => ["appsettings.json", $"appsettings.{EnvironmentName}.json"];
 
-    /// <summary>Reads the settings once. Later sources override earlier ones: the framework's own variables, two files in the folder of the executable, environment variables, the command line.</summary>
+    /// <summary>
+    /// Reads the settings once. Later sources override earlier ones: the framework's own variables, two files in the folder of the executable,
+    /// environment variables, the command line.
+    /// </summary>
     /// <param name="commandLine">Full names with their values.</param>
     /// <remarks>
     /// Changes of a file are ignored, because the framework empties a source whose file it can no longer read: a misplaced comma would remove the

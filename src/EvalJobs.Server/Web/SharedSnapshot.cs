@@ -1,6 +1,8 @@
 namespace EvalJobs.Server.Web;
 
-/// <summary>A costly reading that many callers share. It is loaded once at a time and no more often than <c>maxAge</c> allows, whatever the number of callers.</summary>
+/// <summary>
+/// A costly reading that many callers share. It is loaded once at a time and no more often than <c>maxAge</c> allows, whatever the number of callers.
+/// </summary>
 /// <typeparam name="T">The reading; immutable.</typeparam>
 /// <param name="load">Reads the value.</param>
 /// <param name="maxAge">Up to this age a reading is returned without a new one.</param>
@@ -12,7 +14,8 @@ internal sealed class SharedSnapshot<T>(Func<Task<T>> load, TimeSpan maxAge, Tim
     private readonly Lock _gate = new();
     private T? _value;
 
-    // A timestamp of the monotonic clock, which nobody can set, because sign-outs on other servers are read through this class, too. Null when the next reader must wait for a new reading.
+    // A timestamp of the monotonic clock, which nobody can set, because sign-outs on other servers are read through this class, too. Null when the
+    // next reader must wait for a new reading.
     private long? _loadedAt;
     private Task<T>? _loading;
     private int _round;
@@ -62,7 +65,8 @@ internal sealed class SharedSnapshot<T>(Func<Task<T>> load, TimeSpan maxAge, Tim
         if (_loading is { IsCompleted: false } running)
             return running;
 
-        // The load is for all waiting requests, so the first of them must not affect it: it is no part of that request's trace, and it does not read from the secondary only because that request does.
+        // The load is for all waiting requests, so the first of them must not affect it: it is no part of that request's trace, and it does not read
+        // from the secondary only because that request does.
         using (ExecutionContext.SuppressFlow())
         {
             // Not every caller awaits it. Callers that wait for a failed reading get its error; others try again the next time.

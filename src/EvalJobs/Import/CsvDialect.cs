@@ -7,7 +7,9 @@ internal static class CsvDialect
 {
     private const int MaxSample = 64 * 1024;
 
-    /// <returns>The separator (a comma, unless the line has no comma but semicolons, tabs or pipes), and a reader that begins at the first character again.</returns>
+    /// <returns>
+    /// The separator (a comma, unless the line has no comma but semicolons, tabs or pipes), and a reader that begins at the first character again.
+    /// </returns>
     public static async Task<(string Delimiter, TextReader Text)> DetectAsync(StreamReader text, CancellationToken cancellationToken)
     {
         var seen = new StringBuilder();

@@ -13,7 +13,10 @@ internal sealed record CsvForm
     /// <summary>The separator of the columns, one character; null detects it by the first line.</summary>
     public string? Separator { get; init; }
 
-    /// <summary>Whether the first row contains the names of the columns. Otherwise the names are 1, 2, 3 and so on; without a mapping the first column is the input and the second the expected output.</summary>
+    /// <summary>
+    /// Whether the first row contains the names of the columns. Otherwise the names are 1, 2, 3 and so on; without a mapping the first column is the
+    /// input and the second the expected output.
+    /// </summary>
     public bool HasHeader { get; init; } = true;
 
     /// <summary>Reads a separator.</summary>

@@ -79,7 +79,9 @@ internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file
         return true;
     });
 
-    /// <summary>Rejects a column whose name is almost that of a known one: otherwise it would be silently ignored, and the cases would be scored without it.</summary>
+    /// <summary>
+    /// Rejects a column whose name is almost that of a known one: otherwise it would be silently ignored, and the cases would be scored without it.
+    /// </summary>
     private static void EnsureNoMisspeltColumn(FilePlace place, CsvHeader header)
     {
         foreach (var field in CaseField.All.Where(field => !Array.Exists(field.DefaultNames, name => header.IndexOf(name) >= 0)))

@@ -5,7 +5,10 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Server.Dashboard;
 
-/// <summary>Changes of many runs at once on the dashboard: selected runs or all runs of a filter. Only runs that the user may see are changed, with a record for each.</summary>
+/// <summary>
+/// Changes of many runs at once on the dashboard: selected runs or all runs of a filter. Only runs that the user may see are changed, with a record
+/// for each.
+/// </summary>
 public sealed class BulkPageTests
 {
     private const string Pages = "/hangfire/evaluations";

@@ -7,7 +7,10 @@ using EvalJobs.Server.Web;
 
 namespace EvalJobs.Server.Cli.Pipeline;
 
-/// <summary>Calls a server's HTTP API with a key. After a temporary error a request is tried again. Every change has an Idempotency-Key, so that it is executed only once.</summary>
+/// <summary>
+/// Calls a server's HTTP API with a key. After a temporary error a request is tried again. Every change has an Idempotency-Key, so that it is
+/// executed only once.
+/// </summary>
 internal sealed class ApiClient : IDisposable
 {
     private const int MaxTries = 5;

@@ -6,7 +6,10 @@ using Microsoft.Data.Sqlite;
 
 namespace EvalJobs.Server.Cli.Pipeline;
 
-/// <summary>The settings of <c>eval</c>. The user of the command wrote or chose the files, so the command may use what they name: the genomes' hosts, and recordings in the genomes' folder.</summary>
+/// <summary>
+/// The settings of <c>eval</c>. The user of the command wrote or chose the files, so the command may use what they name: the genomes' hosts, and
+/// recordings in the genomes' folder.
+/// </summary>
 internal static class EvalSettings
 {
     /// <summary>The tenant of everything that <c>eval</c> stores; secrets are read under its name.</summary>

@@ -12,7 +12,8 @@ internal sealed class LocalWork(CommandContext context)
     /// <summary>Returns when all of the runs have ended. It also waits for runs that a server on the same database works.</summary>
     /// <param name="tenant">The tenant that owns the runs.</param>
     /// <param name="runIds">The runs.</param>
-    /// <param name="isCancelledOnStop">Whether the runs are cancelled when this process is stopped; otherwise they are released, so that others can work them.</param>
+    /// <param name="isCancelledOnStop">Whether the runs are cancelled when this process is stopped; otherwise they are released, so that others can
+    /// work them.</param>
     /// <returns>The ended runs, in the given order.</returns>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async Task<IReadOnlyList<EvaluationRun>> WorkAsync(Tenant tenant, IReadOnlyList<long> runIds, bool isCancelledOnStop = true)

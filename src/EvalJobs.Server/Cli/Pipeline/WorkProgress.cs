@@ -2,7 +2,9 @@ using Spectre.Console;
 
 namespace EvalJobs.Server.Cli.Pipeline;
 
-/// <summary>Shows the progress of work: a bar in a terminal, otherwise a line on standard error from time to time, so that a pipeline's log shows activity.</summary>
+/// <summary>
+/// Shows the progress of work: a bar in a terminal, otherwise a line on standard error from time to time, so that a pipeline's log shows activity.
+/// </summary>
 internal static class WorkProgress
 {
     private static readonly TimeSpan LineInterval = TimeSpan.FromSeconds(10);

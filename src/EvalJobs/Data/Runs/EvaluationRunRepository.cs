@@ -119,7 +119,10 @@ internal sealed class EvaluationRunRepository(EvaluationDatabase database)
             SqlQuery.GetCaseDuration, new { RunId = runId, Offset = Math.Max(0, (int)Math.Ceiling(resultCount * share) - 1) }, cancellationToken)
             is [var duration, ..] ? duration : null;
 
-    /// <summary>Cancels a run that has not ended; its version gets the evaluation status that follows from its evidence. A worker stops asking within two seconds.</summary>
+    /// <summary>
+    /// Cancels a run that has not ended; its version gets the evaluation status that follows from its evidence. A worker stops asking within two
+    /// seconds.
+    /// </summary>
     /// <exception cref="NotFoundException">No such run.</exception>
     /// <exception cref="ConflictException">The run has ended.</exception>
     public async Task CancelAsync(long runId, string actor, CancellationToken cancellationToken)

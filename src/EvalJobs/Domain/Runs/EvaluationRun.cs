@@ -42,7 +42,10 @@ public sealed record EvaluationRun
     /// <summary>When the lease expires unless renewed, UTC in the database's clock.</summary>
     public DateTimeOffset? LeaseUntil { get; init; }
 
-    /// <summary>The version's evaluation status when the run was created. After a cancellation the status follows from the evidence; scripts/14-cancel-runs.sql uses this value where T-SQL cannot decide.</summary>
+    /// <summary>
+    /// The version's evaluation status when the run was created. After a cancellation the status follows from the evidence;
+    /// scripts/14-cancel-runs.sql uses this value where T-SQL cannot decide.
+    /// </summary>
     public required EvalStatus PreviousEvalStatus { get; init; }
 
     /// <summary>Why the run exists.</summary>

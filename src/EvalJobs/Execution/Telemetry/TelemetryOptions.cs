@@ -14,7 +14,10 @@ internal sealed record TelemetryOptions : IValidatableObject
     /// <summary>The protocol of the collector. Default: the standard <c>OTEL_EXPORTER_OTLP_PROTOCOL</c>, else gRPC.</summary>
     public OtlpProtocol? OtlpProtocol { get; init; }
 
-    /// <summary>The number of tenants measured by name: the first ones that this process works for. All others are measured together as <c>(other)</c>. Default 100, 0 to 10000.</summary>
+    /// <summary>
+    /// The number of tenants measured by name: the first ones that this process works for. All others are measured together as <c>(other)</c>.
+    /// Default 100, 0 to 10000.
+    /// </summary>
     [Range(0, 10_000)]
     public int MaxTenants { get; init; } = 100;
 

@@ -33,7 +33,10 @@ internal static class ConvertedText
         return CanonicalJson.Of(value);
     }
 
-    /// <returns>The contents of chat messages. A single message is returned alone. Messages without one of the assistant are joined. Otherwise each message begins with its role.</returns>
+    /// <returns>
+    /// The contents of chat messages. A single message is returned alone. Messages without one of the assistant are joined. Otherwise each message
+    /// begins with its role.
+    /// </returns>
     /// <exception cref="UnsupportedCaseException">A message contains more than text, such as an image or a tool call.</exception>
     private static string OfMessages(JsonElement messages, ConversionReport report)
     {
