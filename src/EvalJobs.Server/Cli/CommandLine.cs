@@ -234,7 +234,7 @@ internal static class CommandLine
             .AddSingleton<IConfiguration>(configuration)
             .AddLogging(logging => logging
                 .SetMinimumLevel(LogLevel.Error)
-                .AddFilter("Polly", LogLevel.None) // logs each retry of a question; the run has the result
+                .AddFilter("Polly", LogLevel.None) // not each retry of a question: the run has the result
                 .AddFilter("EvalJobs.Data.DatabaseReadiness", LogLevel.Warning)
                 .AddFilter("EvalJobs.Jobs.Alerts.LogAlertChannel", LogLevel.Information)
                 .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace))

@@ -50,7 +50,7 @@ internal static class JudgeVerdict
         using var verdict = ObjectIn(WithoutThinking(text), text);
         var root = verdict.RootElement;
         if (!root.TryGetProperty("score", out var score) || score.ValueKind != JsonValueKind.Number)
-            throw new ScoringException($"The judge's verdict holds no score: {Excerpt.Of(text)}");
+            throw new ScoringException($"The judge's verdict contains no score: {Excerpt.Of(text)}");
         if (root.EnumerateObject().FirstOrDefault(property => property.Name is not ("score" or "reason")) is { Value.ValueKind: not JsonValueKind.Undefined } other)
             throw new ScoringException($"The judge's verdict holds more than score and reason ('{Excerpt.Of(other.Name, 50)}'): {Excerpt.Of(text)}");
 
@@ -82,11 +82,11 @@ internal static class JudgeVerdict
         if (start < 0 || end < start)
         {
             throw new ScoringException(text.AsSpan().Trim() is ['[', ..] or ['"', ..] or [>= '0' and <= '9', ..]
-                ? $"The judge's verdict holds no score: {Excerpt.Of(whole)}"
+                ? $"The judge's verdict contains no score: {Excerpt.Of(whole)}"
                 : $"The judge's verdict is not JSON: {Excerpt.Of(whole)}");
         }
         if (text.AsSpan(0, start).Trim() is [.., '[' or ','] || text.AsSpan(end + 1).Trim() is [']' or ',', ..])
-            throw new ScoringException($"The judge's verdict contains no score: {Excerpt.Of(whole)}");
+            throw new ScoringException($"The judge's verdict is not one object with a score: {Excerpt.Of(whole)}");
 
         try
         {

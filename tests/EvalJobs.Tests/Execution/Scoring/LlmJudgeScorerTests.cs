@@ -98,7 +98,7 @@ public sealed class LlmJudgeScorerTests
     [TestCase("""{"score": 1, "reason": 7}""", "*reason is not a text*")]
     [TestCase("""{"score": 1, "reason": {"a": 1}}""", "*reason is not a text*")]
     [TestCase("""{"score": 1, "reason": "x", "passed": false}""", "*more than score and reason ('passed')*")]
-    [TestCase("""[{"score": 1, "reason": "x"}]""", "*contains no score*")]
+    [TestCase("""[{"score": 1, "reason": "x"}]""", "*not one object with a score*")]
     [TestCase("""{"verdict": {"score": 1, "reason": "x"}}""", "*no score*")]
     [TestCase("It says {42}. {\"score\": 1, \"reason\": \"x\"}", "*not JSON*")]
     [TestCase("{\"score\": 0, \"reason\": \"x\"}\n{\"score\": 1, \"reason\": \"y\"}", "*not JSON*")]
