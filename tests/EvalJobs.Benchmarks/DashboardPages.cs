@@ -55,7 +55,7 @@ internal static class DashboardPages
         ("versions of a tenant", "/versions?tenant=tenant-1"),
         ("version", "/versions/1"),
         ("search, a tenant's name", "/search?q=tenant-77"),
-        ("search, what nothing holds", "/search?q=nowhere+to+be+found"),
+        ("search, a text without matches", "/search?q=nowhere+to+be+found"),
     ];
 
     public static async Task<int> RunAsync()

@@ -158,7 +158,7 @@ internal ref struct ApiBodyShape
         }
         catch (InvalidOperationException)
         {
-            throw _field.Length == 0 ? Problem("A key in the body holds half of a surrogate pair.", null) : Wrong("the text holds half of a surrogate pair.");
+            throw _field.Length == 0 ? Problem("A key in the body contains half of a surrogate pair.", null) : Wrong("the text contains half of a surrogate pair.");
         }
     }
 

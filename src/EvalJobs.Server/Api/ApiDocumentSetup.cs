@@ -144,7 +144,7 @@ internal static class ApiDocumentSetup
         ["description"] = "What the suite is for.",
         ["passThreshold"] = "Lowest pass rate for the outcome PASS, 0 to 1.",
         ["isDefault"] = "Whether versions that enter TESTING are evaluated with it.",
-        ["root"] = "JSON and YAML: the property that holds the cases, such as data.cases.",
+        ["root"] = "JSON and YAML: the property that contains the cases, such as data.cases.",
         ["scorer"] = "The scorer of cases that name none, such as contains.",
         ["errored"] = "true: for a COMPLETED run, ask again only the ERRORED and UNSCORED cases and keep the other verdicts.",
         ["format"] = "json, or the whole list as jsonl, csv or junit where the answer lists the media type. The header Accept has the same effect.",

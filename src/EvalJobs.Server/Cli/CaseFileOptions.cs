@@ -13,13 +13,13 @@ namespace EvalJobs.Server.Cli;
 internal sealed class CaseFileOptions
 {
     private readonly Option<string?> _root = new("--root") { Description = "Path of the array of cases inside a JSON or YAML file." };
-    private readonly Option<string?> _input = new("--input") { Description = "Field that holds the question, such as question or a.b[0]." };
-    private readonly Option<string?> _expected = new("--expected") { Description = "Field that holds the right answer." };
+    private readonly Option<string?> _input = new("--input") { Description = "Field that contains the question, such as question or a.b[0]." };
+    private readonly Option<string?> _expected = new("--expected") { Description = "Field that contains the right answer." };
     private readonly Option<string?> _key = new("--key") { Description = "Field that names the case." };
-    private readonly Option<string?> _title = new("--title") { Description = "Field that holds the case's title." };
-    private readonly Option<string?> _weight = new("--weight") { Description = "Field that holds the case's weight." };
-    private readonly Option<string?> _scoringField = new("--scoring-field") { Description = "Field that holds the case's own scoring." };
-    private readonly Option<string?> _caseTags = new("--case-tags") { Description = "Field that holds the case's tags." };
+    private readonly Option<string?> _title = new("--title") { Description = "Field that contains the case's title." };
+    private readonly Option<string?> _weight = new("--weight") { Description = "Field that contains the case's weight." };
+    private readonly Option<string?> _scoringField = new("--scoring-field") { Description = "Field that contains the case's own scoring." };
+    private readonly Option<string?> _caseTags = new("--case-tags") { Description = "Field that contains the case's tags." };
     private readonly Option<string?> _mustPass = new("--must-pass") { Description = "Field that says whether the case has to pass." };
     private readonly Option<string?> _scoring = new("--scoring") { Description = "Scoring of cases without their own: a name such as contains, or a JSON object." };
     private readonly Option<double?> _threshold = new("--threshold")
@@ -128,7 +128,7 @@ internal sealed class CaseFileOptions
 
         return new FieldMapping
         {
-            Input = parsed.GetValue(_input) ?? throw new InvalidInputException("A field mapping needs --input, the field that holds the question."),
+            Input = parsed.GetValue(_input) ?? throw new InvalidInputException("A field mapping needs --input, the field that contains the question."),
             Expected = parsed.GetValue(_expected),
             Key = parsed.GetValue(_key),
             Name = parsed.GetValue(_title),

@@ -59,7 +59,7 @@ internal static class GateCommand
     {
         var key = Environment.GetEnvironmentVariable(KeyVariable) is { Length: > 0 } given
             ? given
-            : throw new InvalidInputException($"{UrlVariable} names a server, so {KeyVariable} has to hold a key of it ('key create' makes one). --database works on a file instead.");
+            : throw new InvalidInputException($"{UrlVariable} names a server, so {KeyVariable} has to contain a key of it ('key create' makes one). --database works on a file instead.");
         await using var services = new ServiceCollection().AddSingleton(TimeProvider.System).BuildServiceProvider();
         var context = new CommandContext(services, CommandLine.IsJson(parsed), cancellationToken);
         using var api = new ApiClient(url, key, TimeProvider.System);

@@ -37,7 +37,7 @@ internal static class SettingsShape
     }
 
     private static IEnumerable<string> GroupErrors(IConfigurationSection section, string kind, string example) =>
-        string.IsNullOrEmpty(section.Value) ? [] : [$"{section.Path} holds {kind}: write {example}=…"];
+        string.IsNullOrEmpty(section.Value) ? [] : [$"{section.Path} must be {kind}: write {example}=…"];
 
     private static IEnumerable<string> ScalarErrors(IConfigurationSection section, Type declared, Type type)
     {

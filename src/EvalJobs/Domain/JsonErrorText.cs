@@ -64,7 +64,7 @@ internal static class JsonErrorText
         }
         catch (InvalidOperationException)
         {
-            return "a key holds half of a surrogate pair";
+            return "a key contains half of a surrogate pair";
         }
     }
 
@@ -85,7 +85,7 @@ internal static class JsonErrorText
         Rune.DecodeFromUtf8(json[at..], out var found, out _);
         return found.Value switch
         {
-            '\n' or '\r' => $"a text holds a line break at {place}; it is written \\n",
+            '\n' or '\r' => $"a text contains a line break at {place}; it is written \\n",
             < ' ' => $"the control character U+{found.Value:X4} is not expected at {place}",
             _ => $"'{found}' is not expected at {place}",
         };

@@ -12,7 +12,7 @@ internal static class StoredText
 {
     /// <returns>Why a text cannot be stored, in words that follow its name; null when it can.</returns>
     public static string? Problem(string? text) => text?.IndexOf('\0', StringComparison.Ordinal) is >= 0 and var place
-        ? string.Create(CultureInfo.InvariantCulture, $"holds the character U+0000 at position {place + 1}, which cannot be stored")
+        ? string.Create(CultureInfo.InvariantCulture, $"contains the character U+0000 at position {place + 1}, which cannot be stored")
         : null;
 
     /// <exception cref="InvalidInputException">The text cannot be stored; the message names the field.</exception>

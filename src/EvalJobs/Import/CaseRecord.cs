@@ -113,7 +113,7 @@ internal sealed class JsonCaseRecord(FilePlace place, JsonElement value, Diction
         }
         catch (InvalidOperationException error)
         {
-            throw Place.Error("a key holds half of a surrogate pair.", inner: error);
+            throw Place.Error("a key contains half of a surrogate pair.", inner: error);
         }
 
         if (!paths.TryGetValue(path, out var parsed))

@@ -51,7 +51,7 @@ internal static class JsonRecords
 
     public static string NoArray(string? root, bool isObject) => (root, isObject) switch
     {
-        (null, true) => "expected an array of test cases, found an object; name the property that holds the array as the root.",
+        (null, true) => "expected an array of test cases, found an object; name the property that contains the array as the root.",
         (null, false) => "expected an array of test cases.",
         _ => $"expected an array of test cases at the root '{root}'.",
     };

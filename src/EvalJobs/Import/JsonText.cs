@@ -20,7 +20,7 @@ internal static class JsonText
         }
         catch (InvalidOperationException error)
         {
-            throw place.Error("not valid JSON: a key holds half of a surrogate pair.", inner: error);
+            throw place.Error("not valid JSON: a key contains half of a surrogate pair.", inner: error);
         }
     }
 }

@@ -103,7 +103,7 @@ internal sealed class JsonTokens(ImportStream stream, FilePlace file)
         catch (InvalidOperationException error)
         {
             _tokenStart = _start + (int)reader.TokenStartIndex;
-            throw Place.Error("not valid JSON: a key holds half of a surrogate pair.", inner: error);
+            throw Place.Error("not valid JSON: a key contains half of a surrogate pair.", inner: error);
         }
 
         Remember(reader, (int)reader.TokenStartIndex);

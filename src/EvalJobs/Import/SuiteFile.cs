@@ -89,7 +89,7 @@ internal sealed class SuiteFile
         catch (InvalidInputException error) when (format == ImportFormat.Json)
         {
             if (await HasObjectPerLineAsync(open, cancellationToken))
-                throw file.Error("the file holds one JSON object per line; name it .jsonl.", inner: error);
+                throw file.Error("the file contains one JSON object per line; name it .jsonl.", inner: error);
             throw;
         }
 

@@ -116,7 +116,7 @@ internal sealed partial class YamlValue
             parser.Consume<DocumentStart>();
             var value = ReadValue(depth: 1);
             parser.Consume<DocumentEnd>();
-            return parser.Accept<StreamEnd>(out _) ? value : throw Here().Error("the YAML file holds a second document; one is read.");
+            return parser.Accept<StreamEnd>(out _) ? value : throw Here().Error("the YAML file contains a second document; one is read.");
         }
 
         private YamlValue ReadValue(int depth)

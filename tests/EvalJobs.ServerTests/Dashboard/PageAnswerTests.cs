@@ -146,12 +146,12 @@ public sealed class PageAnswerTests
     }
 
     [TestCase("jobs", "jobs/pause", "job=cleanup-old-evaluations&reason= ", "Reason: say in 1 to 1000 characters why the job is paused.")]
-    [TestCase("jobs", "jobs/pause", "job=cleanup-old-evaluations&reason=\0", "Reason holds the character U+0000")]
+    [TestCase("jobs", "jobs/pause", "job=cleanup-old-evaluations&reason=\0", "Reason contains the character U+0000")]
     [TestCase("", "runs/{run}/void", "reason=", "Reason: declaring a run void needs a reason")]
-    [TestCase("", "tenants/{tenant}/policy/edit", "basedOn=0&agent=\0&document={\"requirements\":[{\"suite\":\"suite\",\"rule\":\"rate\"}]}", "id=\"ej-agent-error\" class=\"help-block ej-error\">Agent holds the character U+0000")]
-    [TestCase("", "suites/{suite}/schedule", "agent=\0&repeat=day&time=02:00&timeZone=UTC&priority=0", "id=\"ej-agent-error\" class=\"help-block ej-error\">Agent holds the character U+0000")]
-    [TestCase("", "suites/new?tenant={tenant}", "name=n&description=\0&threshold=0.8&case.0.input=i&case.0.expected=e", "id=\"ej-description-error\" class=\"help-block ej-error\">Description holds the character U+0000")]
-    [TestCase("", "suites/new?tenant={tenant}", "name=n&threshold=0.8&case.0.key=\0&case.0.input=i&case.0.expected=e", "Key holds the character U+0000")]
+    [TestCase("", "tenants/{tenant}/policy/edit", "basedOn=0&agent=\0&document={\"requirements\":[{\"suite\":\"suite\",\"rule\":\"rate\"}]}", "id=\"ej-agent-error\" class=\"help-block ej-error\">Agent contains the character U+0000")]
+    [TestCase("", "suites/{suite}/schedule", "agent=\0&repeat=day&time=02:00&timeZone=UTC&priority=0", "id=\"ej-agent-error\" class=\"help-block ej-error\">Agent contains the character U+0000")]
+    [TestCase("", "suites/new?tenant={tenant}", "name=n&description=\0&threshold=0.8&case.0.input=i&case.0.expected=e", "id=\"ej-description-error\" class=\"help-block ej-error\">Description contains the character U+0000")]
+    [TestCase("", "suites/new?tenant={tenant}", "name=n&threshold=0.8&case.0.key=\0&case.0.input=i&case.0.expected=e", "Key contains the character U+0000")]
     public async Task Form_WithARejectedValue_NamesTheFieldByItsLabel(string page, string action, string fields, string expected)
     {
         var tenant = await _server.Some.TenantWithRunsAsync(1);

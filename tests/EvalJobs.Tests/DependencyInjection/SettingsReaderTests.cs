@@ -8,9 +8,9 @@ namespace EvalJobs.Tests.DependencyInjection;
 
 public sealed class SettingsReaderTests
 {
-    [TestCase("Agents:AllowedHosts", "a.example", "EvalJobs:Agents:AllowedHosts holds a list: write EvalJobs:Agents:AllowedHosts:0=…")]
-    [TestCase("Hangfire:Pools", "8", "EvalJobs:Hangfire:Pools holds named settings: write EvalJobs:Hangfire:Pools:name=…")]
-    [TestCase("Alerts:Smtp", "mail.example", "EvalJobs:Alerts:Smtp holds a group of settings: write EvalJobs:Alerts:Smtp:")]
+    [TestCase("Agents:AllowedHosts", "a.example", "EvalJobs:Agents:AllowedHosts must be a list: write EvalJobs:Agents:AllowedHosts:0=…")]
+    [TestCase("Hangfire:Pools", "8", "EvalJobs:Hangfire:Pools must be named settings: write EvalJobs:Hangfire:Pools:name=…")]
+    [TestCase("Alerts:Smtp", "mail.example", "EvalJobs:Alerts:Smtp must be a group of settings: write EvalJobs:Alerts:Smtp:")]
     [TestCase("Execution:RetryBackoff", "1", "EvalJobs:Execution:RetryBackoff: '1' is not what is expected: a time as hh:mm:ss, such as 00:02:00.")]
     [TestCase("Execution:Lease", "2m", "a time as hh:mm:ss")]
     [TestCase("Storage:Provider", "Oracle", "EvalJobs:Storage:Provider: 'Oracle' is not what is expected: Sqlite or SqlServer.")]

@@ -66,15 +66,15 @@ public sealed class CanonicalJsonTests
     public void Of_DuplicateKey_IsRejectedWithItsPlace(string json, string where) =>
         ErrorOf(json).Should().Be($"The key 'a' occurs twice in {where}.");
 
-    [TestCase("""{"x":["\ud800"]}""", "The string at $.x[0] holds half of a surrogate pair.")]
-    [TestCase("""{"x":{"\udc00":1}}""", "A key in $.x holds half of a surrogate pair.")]
-    [TestCase("""["\ude00\ud83d"]""", "The string at $[0] holds half of a surrogate pair.")]
+    [TestCase("""{"x":["\ud800"]}""", "The string at $.x[0] contains half of a surrogate pair.")]
+    [TestCase("""{"x":{"\udc00":1}}""", "A key in $.x contains half of a surrogate pair.")]
+    [TestCase("""["\ude00\ud83d"]""", "The string at $[0] contains half of a surrogate pair.")]
     public void Of_HalfASurrogatePair_IsRejected(string json, string reason) => ErrorOf(json).Should().Be(reason);
 
     [Test]
     public void Of_HalfASurrogatePairUnescaped_IsRejected() =>
         // Not a test case: attributes are stored as UTF-8, which cannot represent it.
-        ErrorOf("[\"\ud800\"]").Should().Be("Not valid JSON: the text holds half of a surrogate pair.");
+        ErrorOf("[\"\ud800\"]").Should().Be("Not valid JSON: the text contains half of a surrogate pair.");
 
     [TestCase("")]
     [TestCase("{'a':1}")]

@@ -15,7 +15,7 @@ public sealed class JsonErrorTextTests
     [TestCase("{\"a\":\",}\"x}", "not valid JSON: 'x' is not expected at character 10")]
     [TestCase("1 2", "not valid JSON: '2' is not expected at character 3")]
     [TestCase("{\n\"ä€😀\": x}", "not valid JSON: 'x' is not expected at character 9 of line 2", Description = "As editors count")]
-    [TestCase("[\"a\nb\"]", "not valid JSON: a text holds a line break at character 4; it is written \\n")]
+    [TestCase("[\"a\nb\"]", "not valid JSON: a text contains a line break at character 4; it is written \\n")]
     [TestCase("[\"a\u0007\"]", "not valid JSON: the control character U+0007 is not expected at character 4")]
     [TestCase("{\"a\":[{\"b\":1,\"b\":2}]}", "not valid JSON: the key 'b' occurs twice")]
     [TestCase("{\"a\":1,\"a\":2,}", "not valid JSON: a comma comes before a closing } or ]; remove it", Description = "What no reader takes is said first")]

@@ -95,7 +95,7 @@ public sealed class SuiteFileTests
         {
             var open = () => SuiteFile.OpenAsync(folder.Write(name, text));
 
-            await open.Should().ThrowAsync<InvalidInputException>().WithMessage($"{name}, {message}", "YAML holds JSON");
+            await open.Should().ThrowAsync<InvalidInputException>().WithMessage($"{name}, {message}", "YAML contains JSON");
         }
     }
 

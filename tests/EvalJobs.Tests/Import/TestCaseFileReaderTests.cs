@@ -202,8 +202,8 @@ public sealed class TestCaseFileReaderTests
     public async Task ReadAsync_Root_FindsTheArrayInside(ImportFormat format, string text, string root) =>
         (await ReadAsync(format, text, new() { Root = root })).Should().ContainSingle().Which.Input.Should().Be("a");
 
-    [TestCase(ImportFormat.Json, """{"cases":[]}""", null, "Line 1: expected an array of test cases, found an object; name the property that holds the array as the root.")]
-    [TestCase(ImportFormat.Yaml, "\ncases: []", null, "Line 2: expected an array of test cases, found an object; name the property that holds the array as the root.")]
+    [TestCase(ImportFormat.Json, """{"cases":[]}""", null, "Line 1: expected an array of test cases, found an object; name the property that contains the array as the root.")]
+    [TestCase(ImportFormat.Yaml, "\ncases: []", null, "Line 2: expected an array of test cases, found an object; name the property that contains the array as the root.")]
     [TestCase(ImportFormat.Json, "\n3", null, "Line 2: expected an array of test cases.")]
     [TestCase(ImportFormat.Json, "{\"a\":1,\n\"b\":{}}", "data", "Line 2: the root 'data' matches nothing: there is no object with 'data' here.")]
     [TestCase(ImportFormat.Json, "{\"data\":7}", "data.cases", "Line 1: the root 'data.cases' matches nothing: there is no object with 'cases' here.")]
@@ -240,7 +240,7 @@ public sealed class TestCaseFileReaderTests
     [TestCase(ImportFormat.Yaml, "- input: a\n- input: [\n", "Line 3: not valid YAML: ")]
     [TestCase(ImportFormat.Yaml, "- input: a\n- b\n", "Line 2: a test case is a mapping such as")]
     [TestCase(ImportFormat.Yaml, "- input: a\n  input: b\n", "Line 2, field 'input': the key occurs twice.")]
-    [TestCase(ImportFormat.Yaml, "- input: a\n---\n- input: b\n", "Line 2: the YAML file holds a second document; one is read.")]
+    [TestCase(ImportFormat.Yaml, "- input: a\n---\n- input: b\n", "Line 2: the YAML file contains a second document; one is read.")]
     [TestCase(ImportFormat.Yaml, "- input: a\n- input: .inf\n", "Line 2: .inf is not a JSON number; quote it if it is meant as text.")]
     [TestCase(ImportFormat.Yaml, "- input: *x\n", "Line 1: the alias *x names no value defined before it.")]
     [TestCase(ImportFormat.Yaml, "- input: a\n- &x\n  input: [*x]\n", "Line 3: the alias *x names no value defined before it.")]
@@ -284,7 +284,7 @@ public sealed class TestCaseFileReaderTests
         (await RejectionAsync(ImportFormat.Jsonl, $"\n{first}\n{record}\n")).Should().StartWith($"Line 3, {message}");
         (await RejectionAsync(ImportFormat.Json, $"[\n{first},\n{record}]")).Should().StartWith($"Line 3, {message}");
         (await RejectionAsync(ImportFormat.Yaml, $"\n- {first}\n- {record}\n".Replace("1e999", "1.0e+999", StringComparison.Ordinal)))
-            .Should().StartWith($"Line 3, {message}", "YAML holds JSON");
+            .Should().StartWith($"Line 3, {message}", "YAML contains JSON");
     }
 
     [TestCase("a,,,", "field 'input': is empty")]

@@ -38,6 +38,6 @@ internal static partial class FormWords
     public static string Of(string message) =>
         Parameter().Match(message) is { Success: true } found && Labels.TryGetValue(found.Value, out var label) ? label + message[found.Length..] : message;
 
-    [GeneratedRegex(@"^[A-Za-z]{1,30}(?=: | holds the character )", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"^[A-Za-z]{1,30}(?=: | contains the character )", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Parameter();
 }

@@ -189,7 +189,7 @@ internal sealed record UploadForm
         string? Of(CaseField part) => Fields.GetValueOrDefault(part.Role) is { Length: > 0 } field ? field : null;
         if (Of(CaseField.Input) is not { } input)
         {
-            Errors.Add(FieldOf(CaseField.Input), "Every case needs an input: choose the field that holds it.");
+            Errors.Add(FieldOf(CaseField.Input), "Every case needs an input: choose the field that contains it.");
             return null;
         }
 

@@ -55,7 +55,7 @@ internal sealed class DataExporter(
     public static void EnsureComparable(IReadOnlyList<EvaluationRun> compared, EvaluationRun baseline)
     {
         if (compared.FirstOrDefault(run => run.SuiteId != baseline.SuiteId) is { } other)
-            throw new InvalidInputException($"Run {other.Id} and run {baseline.Id} are of different suites: a file holds the comparison of runs of one suite.") { Field = "run" };
+            throw new InvalidInputException($"Run {other.Id} and run {baseline.Id} are of different suites: a file contains the comparison of runs of one suite.") { Field = "run" };
     }
 
     /// <summary>Writes the audit trail, newest first.</summary>

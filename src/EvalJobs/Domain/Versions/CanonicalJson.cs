@@ -36,7 +36,7 @@ internal static class CanonicalJson
         catch (ArgumentException error)
         {
             // JsonDocument throws this for half of a surrogate pair in the text itself, not as an escape.
-            throw new InvalidInputException("Not valid JSON: the text holds half of a surrogate pair.", error);
+            throw new InvalidInputException("Not valid JSON: the text contains half of a surrogate pair.", error);
         }
     }
 
@@ -132,7 +132,7 @@ internal static class CanonicalJson
         }
         catch (InvalidOperationException error)
         {
-            throw new InvalidInputException($"A key in {path} holds half of a surrogate pair.", error);
+            throw new InvalidInputException($"A key in {path} contains half of a surrogate pair.", error);
         }
     }
 
@@ -144,7 +144,7 @@ internal static class CanonicalJson
         }
         catch (InvalidOperationException error)
         {
-            throw new InvalidInputException($"The string at {path} holds half of a surrogate pair.", error);
+            throw new InvalidInputException($"The string at {path} contains half of a surrogate pair.", error);
         }
     }
 }

@@ -54,7 +54,7 @@ internal sealed record AgentOptions : IValidatableObject
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         foreach (var host in AllowedHosts.Where(host => AllowedHost.TryParse(host) is null))
-            yield return new($"AllowedHosts holds '{host}'; expected a host name or address, optionally with a port, such as agents.internal:8080.", [nameof(AllowedHosts)]);
+            yield return new($"AllowedHosts contains '{host}'; expected a host name or address, optionally with a port, such as agents.internal:8080.", [nameof(AllowedHosts)]);
 
         for (var index = 0; index < TrustedCertificates.Count; index++)
         {

@@ -12,14 +12,14 @@ internal static class AgentUrl
     {
         // Uri would trim or escape these without an error.
         if (text.Any(c => char.IsControl(c) || char.IsWhiteSpace(c)))
-            throw new InvalidInputException($"{field} must not hold spaces, line breaks or control characters.");
+            throw new InvalidInputException($"{field} must not contain spaces, line breaks or control characters.");
 
         if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https") || url.Host.Length == 0)
             throw new InvalidInputException($"{field} ({Excerpt.Of(text, 100)}) must be an absolute http or https URL.");
 
         // Not shown: the part before the '@' is often a password.
         if (url.UserInfo.Length > 0 || url.Authority.Contains('@'))
-            throw new InvalidInputException($"{field} must not hold a user name or password; use a secret in a header.");
+            throw new InvalidInputException($"{field} must not contain a user name or password; use a secret in a header.");
 
         return url;
     }

@@ -114,7 +114,7 @@ internal sealed record HttpTarget
         foreach (var mark in Placeholders.In(template))
         {
             if (Placeholders.SecretName(mark) is not null)
-                throw new InvalidInputException("target.url must not hold a secret, because URLs end up in logs; put it in a header or the body.");
+                throw new InvalidInputException("target.url must not contain a secret, because URLs end up in logs; put it in a header or the body.");
             EnsureKnown("target.url", mark, "input", "caseKey");
         }
 
@@ -122,7 +122,7 @@ internal sealed record HttpTarget
         var authority = Math.Max(0, template.IndexOf("://", StringComparison.Ordinal) + 3);
         var end = template.IndexOfAny(['/', '?', '#', '\\'], authority);
         if (Placeholders.In(end < 0 ? template : template[..end]).Any())
-            throw new InvalidInputException("target.url may hold {{input}} and {{caseKey}} in its path and query only.");
+            throw new InvalidInputException("target.url may contain {{input}} and {{caseKey}} in its path and query only.");
 
         var url = AgentUrl.Parse("target.url", Placeholders.Fill(template, _ => "x"));
         if (url.AbsolutePath.Count(c => c == '/') != Math.Max(1, PathOf(template[..(template.IndexOfAny(['?', '#']) is var query and >= 0 ? query : template.Length)]).Count(c => c == '/')))

@@ -24,7 +24,7 @@ internal static partial class Placeholders
     public static InvalidInputException Unknown(string field, string mark, params ReadOnlySpan<string> known)
     {
         var expected = string.Join(", ", known.ToArray().Select(name => $"{{{{{name}}}}}"));
-        return new($"{field} holds the unknown {{{{{mark}}}}}; expected {expected}. For the text itself write {{{{{{{{{mark}}}}}}}}}.");
+        return new($"{field} contains the unknown {{{{{mark}}}}}; expected {expected}. For the text itself write {{{{{{{{{mark}}}}}}}}}.");
     }
 
     [GeneratedRegex(

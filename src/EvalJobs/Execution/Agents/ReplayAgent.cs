@@ -30,7 +30,7 @@ internal sealed class ReplayAgent(AgentOptions options) : IAgentType
         {
             var key = target.OnCaseKey ? question.CaseKey : question.Input;
             if (await index.FindAsync(key, cancellationToken) is not { } found)
-                throw new AgentCallException($"'{target.File}' holds no recording whose '{target.Match}' is this case's {target.On}: {Excerpt.Of(key, 100)}");
+                throw new AgentCallException($"'{target.File}' contains no recording whose '{target.Match}' is this case's {target.On}: {Excerpt.Of(key, 100)}");
 
             using var record = found.Record;
             var root = record.RootElement;

@@ -43,7 +43,7 @@ internal sealed class RequestHeaders
         if (headers.Value.ValueKind != JsonValueKind.Object)
             throw new InvalidInputException($"{field} must be an object of texts.");
         if (headers.Value.GetPropertyCount() > MaxCount)
-            throw new InvalidInputException($"{field} holds {headers.Value.GetPropertyCount()} headers; at most {MaxCount} are allowed.");
+            throw new InvalidInputException($"{field} contains {headers.Value.GetPropertyCount()} headers; at most {MaxCount} are allowed.");
 
         var result = new List<(string Name, string Value)>();
         var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
@@ -95,5 +95,5 @@ internal sealed class RequestHeaders
     private string SecretFor(string header, string name, IReadOnlyDictionary<string, string> secrets) =>
         HeaderText.IsSafe(secrets[name])
             ? secrets[name]
-            : throw new InvalidInputException($"The secret '{name}' cannot be used in {_field}.{header}: it holds a line break or other characters that headers cannot carry.");
+            : throw new InvalidInputException($"The secret '{name}' cannot be used in {_field}.{header}: it contains a line break or other characters that headers cannot carry.");
 }

@@ -52,7 +52,7 @@ internal static class JudgeVerdict
         if (!root.TryGetProperty("score", out var score) || score.ValueKind != JsonValueKind.Number)
             throw new ScoringException($"The judge's verdict contains no score: {Excerpt.Of(text)}");
         if (root.EnumerateObject().FirstOrDefault(property => property.Name is not ("score" or "reason")) is { Value.ValueKind: not JsonValueKind.Undefined } other)
-            throw new ScoringException($"The judge's verdict holds more than score and reason ('{Excerpt.Of(other.Name, 50)}'): {Excerpt.Of(text)}");
+            throw new ScoringException($"The judge's verdict contains more than score and reason ('{Excerpt.Of(other.Name, 50)}'): {Excerpt.Of(text)}");
 
         // Exact: 1.00000000000000000001 is above 1, though no double shows it.
         if (ExactNumber.FromJson(score.GetRawText()) is not { } exact || !exact.IsWithin(Half, relative: false, Half))

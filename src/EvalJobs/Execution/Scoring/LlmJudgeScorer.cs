@@ -25,7 +25,7 @@ internal sealed class LlmJudgeScorer(ChatClientFactory chats, JudgeForms forms) 
         "A chat model judges the reply by a rubric.",
         new ScorerSetting("rubric", ScorerSettingKind.LongText, "What makes a reply right or wrong, for the model to read.") { IsRequired = true },
         new ScorerSetting("model", ScorerSettingKind.Text, "The name the endpoint knows the model by. Needed unless the endpoint chooses it."),
-        new ScorerSetting("apiKeyRef", ScorerSettingKind.Text, "The tenant's secret that holds the API key. Needed unless an endpoint is given."),
+        new ScorerSetting("apiKeyRef", ScorerSettingKind.Text, "The tenant's secret that contains the API key. Needed unless an endpoint is given."),
         new ScorerSetting("endpoint", ScorerSettingKind.Text, "The base URL of the model service.") { Default = "https://api.openai.com/v1" },
         new ScorerSetting("temperature", ScorerSettingKind.Number, "The temperature the model is asked with.") { Minimum = 0, Maximum = 2, Default = "0" },
         new ScorerSetting("responseFormat", ScorerSettingKind.Choice, "In which form the verdict is asked for.") { Choices = JudgeForm.ResponseFormats, Default = "json_schema" },

@@ -65,7 +65,7 @@ internal sealed class RegexScorer : IIsolatedScorer
         var found = match.Groups[settings.Group].Value.Trim();
         return new(string.Equals(found, settings.Normalization.Apply(request.Expected!).Trim(), settings.Comparison)
             ? Score.Right
-            : new Score(0, $"The group '{settings.Group}' holds '{Excerpt.Of(found)}'."));
+            : new Score(0, $"The group '{settings.Group}' contains '{Excerpt.Of(found)}'."));
     }
 
     private sealed record Settings(ScoringPattern Pattern, string? Group, StringComparison Comparison, TextNormalization Normalization)

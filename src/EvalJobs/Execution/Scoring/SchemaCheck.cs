@@ -101,7 +101,7 @@ internal sealed class SchemaCheck
     private void Walk(JsonElement schema, string pointer, Uri baseUri, string draft)
     {
         if (_schemas.Count >= MaxSchemas)
-            throw Error("", $"holds more than {MaxSchemas} schemas");
+            throw Error("", $"contains more than {MaxSchemas} schemas");
         _schemas.Add(pointer);
         if (schema.ValueKind != JsonValueKind.Object)
             return;

@@ -58,7 +58,7 @@ internal static class ConvertedRecords
         }
         catch (InvalidOperationException error)
         {
-            throw place.Error("a text holds half of a surrogate pair.", inner: error);
+            throw place.Error("a text contains half of a surrogate pair.", inner: error);
         }
     }
 }

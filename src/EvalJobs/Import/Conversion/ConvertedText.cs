@@ -58,7 +58,7 @@ internal static class ConvertedText
     private static string ContentOf(JsonElement message)
     {
         if (IsGiven(message, "tool_calls") || IsGiven(message, "function_call"))
-            throw new UnsupportedCaseException("a message holds tool calls.");
+            throw new UnsupportedCaseException("a message contains tool calls.");
         return Find(message, "content") switch
         {
             { ValueKind: JsonValueKind.String } text => text.GetString()!,
@@ -70,5 +70,5 @@ internal static class ConvertedText
     private static string PartOf(JsonElement part) =>
         part.ValueKind == JsonValueKind.String ? part.GetString()!
         : Find(part, "text") is { ValueKind: JsonValueKind.String } text ? text.GetString()!
-        : throw new UnsupportedCaseException("a message holds a part that is not a text, such as an image.");
+        : throw new UnsupportedCaseException("a message contains a part that is not a text, such as an image.");
 }

@@ -80,7 +80,7 @@ internal sealed class PromptfooFile
         var tests = _root.Kind == YamlKind.Sequence ? _root : _root.Property("tests") ?? throw _file.Error("the file has no 'tests'.");
         return tests.Kind == YamlKind.Sequence
             ? tests.Items
-            : throw tests.Place.Error("the tests are in another file, or are made by a program; import the file that holds them.", "tests");
+            : throw tests.Place.Error("the tests are in another file, or are made by a program; import the file that contains them.", "tests");
     }
 
     /// <summary>Other fields next to the tests belong to the genome, are reported in a note, or are an error.</summary>

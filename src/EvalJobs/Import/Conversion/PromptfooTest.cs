@@ -113,7 +113,7 @@ internal sealed class PromptfooTest(ConversionOptions options, string? template,
             {
                 if (each.ValueKind == JsonValueKind.String && each.GetString() is { } text
                     && (text.StartsWith("file://", StringComparison.Ordinal) || text.Contains("{{", StringComparison.Ordinal)))
-                    throw new UnsupportedCaseException($"the var '{name}' is in another file or holds a template.");
+                    throw new UnsupportedCaseException($"the var '{name}' is in another file or contains a template.");
             }
 
             combinations = [.. combinations.SelectMany(before => values.Select(each => new Dictionary<string, JsonElement>(before, StringComparer.Ordinal) { [name] = each }))];

@@ -14,7 +14,7 @@ internal static partial class VariableTemplate
     public static string Fill(string template, Func<string, string?> find)
     {
         if (template.Contains("{%", StringComparison.Ordinal) || template.Contains("{#", StringComparison.Ordinal))
-            throw new UnsupportedCaseException("a template holds conditions, loops or comments; only {{name}} can be converted.");
+            throw new UnsupportedCaseException("a template contains conditions, loops or comments; only {{name}} can be converted.");
 
         var filled = new StringBuilder();
         var at = 0;
@@ -22,7 +22,7 @@ internal static partial class VariableTemplate
         {
             var name = Name().Match(template, open);
             if (!name.Success)
-                throw new UnsupportedCaseException($"a template holds '{Excerpt(template[open..])}'; only {{{{name}}}} can be converted.");
+                throw new UnsupportedCaseException($"a template contains '{Excerpt(template[open..])}'; only {{{{name}}}} can be converted.");
             filled.Append(template, at, open - at);
             filled.Append(find(name.Groups["name"].Value) ?? throw new UnsupportedCaseException($"a template names '{name.Groups["name"].Value}', which has no value."));
             at = open + name.Length;

@@ -120,7 +120,7 @@ public sealed class HttpReplyTextTests
         var headers = JsonSerializer.Serialize(Enumerable.Range(0, 20_000).ToDictionary(number => $"X-{number}", _ => "v", StringComparer.Ordinal));
 
         FluentActions.Invoking(() => host.Agents.Validate(EvalJobs.Domain.Genome.Parse(Genome($"\"headers\":{headers}"))))
-            .Should().Throw<InvalidInputException>().WithMessage("target.headers holds 20000 headers; at most 64*");
+            .Should().Throw<InvalidInputException>().WithMessage("target.headers contains 20000 headers; at most 64*");
     }
 
     [Test]

@@ -81,7 +81,7 @@ public sealed class ReplayAgentTests
             "file":"r.jsonl","match":"q","reply":"a"
             """), "3+3?");
 
-        await asking.Should().ThrowAsync<AgentCallException>().WithMessage("*'r.jsonl' holds no recording*'q'*input: 3+3?");
+        await asking.Should().ThrowAsync<AgentCallException>().WithMessage("*'r.jsonl' contains no recording*'q'*input: 3+3?");
     }
 
     [TestCase("""{"q":"2+2?"}""")]

@@ -57,7 +57,7 @@ internal sealed class AnthropicMessagesForm : ChatForm
         using var document = ChatJson.Parse(body);
         var root = document.RootElement;
         if (root.ValueKind != JsonValueKind.Object || ChatJson.Value(root, "content") is not { ValueKind: JsonValueKind.Array } parts)
-            throw new ChatFormatException("it holds no list 'content'");
+            throw new ChatFormatException("it contains no list 'content'");
 
         var content = new ChatContent();
         var calls = new List<AgentToolCall>();

@@ -16,7 +16,7 @@ internal sealed class ChatClientFactory(IHttpClientFactory http, TenantSecrets s
         {
             var key = values[name] = secrets.Get(tenantSlug, name);
             if (!HeaderText.IsSafe(key))
-                throw new InvalidInputException($"The secret '{name}' cannot be an API key: it holds a line break or other characters that headers cannot carry.");
+                throw new InvalidInputException($"The secret '{name}' cannot be an API key: it contains a line break or other characters that headers cannot carry.");
             var isBearer = string.Equals(endpoint.ApiKeyHeader, "Authorization", StringComparison.OrdinalIgnoreCase);
             headers.Add((endpoint.ApiKeyHeader, isBearer ? $"Bearer {key}" : key));
         }

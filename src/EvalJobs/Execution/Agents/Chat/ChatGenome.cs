@@ -52,7 +52,7 @@ internal sealed record ChatGenome
         var user = settings.Text("user") ?? "{{input}}";
         return Placeholders.In(user).Contains(Input, StringComparer.Ordinal)
             ? (settings.Text("system"), user)
-            : throw new InvalidInputException("prompt.user must hold {{input}}, or the model would never see the question.");
+            : throw new InvalidInputException("prompt.user must contain {{input}}, or the model would never see the question.");
     }
 
     private static List<KeyValuePair<string, JsonElement>> FieldsOf(JsonSettings model, ChatForm form)

@@ -15,7 +15,7 @@ internal static class ChatReplyReader
         using var document = ChatJson.Parse(body);
         var root = document.RootElement;
         if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("choices", out var choices))
-            throw new ChatFormatException("it holds no 'choices'");
+            throw new ChatFormatException("it contains no 'choices'");
         if (choices.ValueKind != JsonValueKind.Array || choices.GetArrayLength() == 0)
             throw new ChatFormatException("'choices' is not a list with a choice in it");
 

@@ -48,7 +48,7 @@ internal sealed class OpenAiResponsesForm : ChatForm
         using var document = ChatJson.Parse(body);
         var root = document.RootElement;
         if (root.ValueKind != JsonValueKind.Object || ChatJson.Value(root, "output") is not { ValueKind: JsonValueKind.Array } output)
-            throw new ChatFormatException("it holds no list 'output'");
+            throw new ChatFormatException("it contains no list 'output'");
 
         var status = ChatJson.TextOf(root, "status");
         if (status is "queued" or "in_progress")

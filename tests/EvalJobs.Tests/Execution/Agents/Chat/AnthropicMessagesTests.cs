@@ -98,7 +98,7 @@ public sealed class AnthropicMessagesTests
     [TestCase("""{"type":"error","error":{"type":"invalid_request_error","message":"No such model."}}""", "*answered with an error: No such model.", 1)]
     [TestCase("""{"content":[],"stop_reason":"refusal"}""", "*neither text nor tool calls (finish reason: refusal)*", 1)]
     [TestCase("""{"content":[{"type":"tool_use","input":{}}]}""", "*'content[0]' names no function*", 1)]
-    [TestCase("""{"content":"4"}""", "*not an answer of the Messages API: it holds no list 'content'*", 1)]
+    [TestCase("""{"content":"4"}""", "*not an answer of the Messages API: it contains no list 'content'*", 1)]
     [TestCase("not json", "*not valid JSON*", 1)]
     public async Task Ask_NoReply_IsAnErrorWithTheServicesText(string body, string message, int requests)
     {
