@@ -5,8 +5,8 @@ using EvalJobs.Tests.Support;
 namespace EvalJobs.Tests.Data.TSql;
 
 /// <summary>
-/// Every query has exactly the parameters that the repositories pass and returns exactly the columns that they read. Dapper reports no
-/// error: it omits parameters that a text does not name, and leaves properties without a column at their default.
+/// Every query has exactly the parameters that the repositories pass and returns exactly the columns that they read. Otherwise nothing would report an
+/// error: Dapper omits parameters that a text does not name, and the row reader leaves properties without a column at their default.
 /// </summary>
 /// <remarks>The SQLite texts have the same parameters and columns: <see cref="SqlDialectTests"/>.</remarks>
 [Category("TSql")]
